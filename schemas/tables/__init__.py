@@ -1,0 +1,1 @@
+"""The tables: migrations forward only (``NNNN_name.sql``), and who writes what (``writers.py``)."""

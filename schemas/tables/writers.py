@@ -1,0 +1,56 @@
+"""Who writes what. A writer is a folder of SQL: ``streams/tables/sql/<stage>``, ``api/queries``, ``ops/…/sql``.
+
+Where two stand side by side they write different moments or columns, as the comment says (SAFETY §3).
+The grants in the migrations say the same to the database; a test compares both and reads every SQL file.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+WRITERS: Final[dict[str, frozenset[str]]] = {
+    "database_binding": frozenset({"migration"}),
+    "topic_partitions": frozenset({"migration"}),
+    "users": frozenset({"api"}),
+    # api opens (inserts); trading gives it its wallet and books its cash.
+    "accounts": frozenset({"api", "trading"}),
+    "account_credits": frozenset({"api"}),
+    "cash_entries": frozenset({"trading"}),
+    "wallet_keys": frozenset({"trading"}),
+    "watched_addresses": frozenset({"api"}),
+    "wallet_roles": frozenset({"api"}),
+    "role_reads": frozenset({"classify"}),
+    "trades": frozenset({"classify"}),
+    "wallet_ledgers": frozenset({"classify"}),
+    "leader_positions": frozenset({"classify"}),
+    "smart_traders_positions": frozenset({"classify"}),
+    "markets": frozenset({"markets"}),
+    "leader_values": frozenset({"markets"}),
+    # api writes what the user decides; trading only the step from closing to ended.
+    "copy_trading_allocations": frozenset({"api", "trading"}),
+    "allocation_history": frozenset({"api", "trading"}),
+    "switches": frozenset({"api"}),
+    "switch_history": frozenset({"api"}),
+    "leader_decisions": frozenset({"copy_execution"}),
+    # copy_execution inserts; all later states are trading's, `waiting` too.
+    "copy_orders": frozenset({"copy_execution", "trading"}),
+    # Deciding code, run by copy_execution and, for what waited, by trading.
+    "carried": frozenset({"decision"}),
+    "orders": frozenset({"trading"}),
+    "fills": frozenset({"trading"}),
+    # trading books; `decision` lowers the target when a SELL is decided (target_shares, applied_number).
+    "lots": frozenset({"trading", "decision"}),
+    "lot_entries": frozenset({"trading"}),
+    "worker_epochs": frozenset({"trading"}),
+    # One row per event, whoever noticed it.
+    "notifications": frozenset({"copy_execution", "trading"}),
+    "smart_decisions": frozenset({"smart_trader"}),
+    "smart_signals": frozenset({"smart_trader"}),
+    # Whoever commits a fact puts it in; the relay marks it sent and prunes.
+    "outbox": frozenset({"api", "decision", "trading", "outbox"}),
+    "webhook_receipts": frozenset({"api"}),
+    "idempotency_keys": frozenset({"api"}),
+    # By triggers only.
+    "copy_order_transitions": frozenset(),
+    "order_transitions": frozenset(),
+}

@@ -1,0 +1,1 @@
+"""The way of a trade. Read ``topology.py`` first."""

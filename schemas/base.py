@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
@@ -43,7 +43,6 @@ class Message(BaseModel):
     """A fact on a topic: never changed once made, unknown fields refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_max_length=20_000)
-    version: ClassVar[int] = 1
 
     def encode(self) -> bytes:
         """The bytes as they go onto the topic; absent fields are left out."""

@@ -1,0 +1,1 @@
+"""The local stack: a real Kafka and a real Postgres from packages, without a container engine."""

@@ -11,7 +11,7 @@ from schemas.enums import BelowMinimum, CopyMode, Entries
 from schemas.money import DecimalText
 
 _AtLeastOne = Annotated[DecimalText, Field(ge=1, lt=Decimal(10) ** 12, decimal_places=6)]
-_NotNegative = Annotated[DecimalText, Field(ge=0, lt=Decimal(10) ** 12, decimal_places=6)]
+_NotNegative = Annotated[DecimalText, Field(ge=0, lt=Decimal(10) ** 12)]
 _Slippage = Annotated[DecimalText, Field(ge=0, le=Decimal("0.5"))]
 _Percent1 = Annotated[DecimalText, Field(ge=1, le=100)]
 _BandPrice = Annotated[DecimalText, Field(gt=0, lt=1)]

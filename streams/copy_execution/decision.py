@@ -20,8 +20,9 @@ class Decision:
     """What becomes of one trade for one allocation (RULES §3, §4).
 
     A planned BUY has ``amount_usdc``, ``limit_price``, ``reserve_usdc``; a planned SELL ``shares``, ``limit_price``.
-    ``target_shares`` is the lot's target from now on, None where it stays. ``wanted_usdc`` is the wish before
-    the rooms: down to 0.01 where it reached the minimum, else down to the micro. ``checks`` are those that were looked at, in order; all but the last passed.
+    ``target_shares`` is the lot's target from now on, None where it stays. ``wanted_usdc`` is the wish before the
+    rooms: down to 0.01 where it reached the minimum, else down to the micro. ``checks`` are those that were looked
+    at, in order; all but the last passed.
     """
 
     side: Side

@@ -56,6 +56,7 @@ class LocalStack:
         self.children = Children(directory)
         self.broker: Broker | None = None
         self.postgres: Postgres | None = None
+        self._stack: Stack | None = None
 
     def start(self) -> Stack:
         """Start what is not given from outside; return when all of it answers."""
@@ -69,6 +70,12 @@ class LocalStack:
         except BaseException:
             self.stop()
             raise
+
+    @property
+    def stack(self) -> Stack:
+        """Where the parts are, once started."""
+        assert self._stack is not None, "the stack was not started"
+        return self._stack
 
     def stop(self) -> None:
         """End what was started, in order; give the lock back."""
@@ -117,7 +124,8 @@ class LocalStack:
         assert kafka, "the broker is ours or given"
         assert database, "the database is ours or given"
         assert tcp, "the database is ours or given"
-        return Stack(kafka, database, tcp, self.directory)
+        self._stack = Stack(kafka, database, tcp, self.directory)
+        return self._stack
 
     def _wanted(self, setting: str) -> int | None:
         value = self._environment.get(setting)

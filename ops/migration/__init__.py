@@ -1,0 +1,1 @@
+"""The tables brought to this version, forward only, and the database bound to one cluster and prefix."""

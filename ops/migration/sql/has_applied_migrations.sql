@@ -1,0 +1,1 @@
+SELECT to_regclass('applied_migrations') IS NOT NULL AS kept

@@ -1,0 +1,1 @@
+SELECT topic, partitions FROM topic_partitions ORDER BY topic

@@ -1,0 +1,69 @@
+"""The environment of the processes on the local stack: addresses, ports, and secrets made once per stack.
+
+The secrets are in `secrets.env` of the stack's directory, readable by its owner alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from ops.stack.local import Stack
+
+# Four partitions keep one worker busy; the servers' default is 12 (DESIGN §5).
+LOCAL_PARTITIONS = 4
+# Our own settings pass through from the caller, and what any program needs.
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "NO_COLOR", "VIRTUAL_ENV")
+
+
+def process_environment(
+    stack: Stack, *, prefix: str = "", api_port: int, paper_port: int, caller: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """The settings of all processes as environment variables; what the caller has set stands before ours."""
+    ours = {
+        "POLYCOOL_KAFKA": stack.kafka,
+        "POLYCOOL_DATABASE_URL": stack.database_url,
+        "POLYCOOL_TOPIC_PREFIX": prefix,
+        "POLYCOOL_PARTITIONS": str(LOCAL_PARTITIONS),
+        "POLYCOOL_API_PORT": str(api_port),
+        "POLYCOOL_API_URL": f"http://127.0.0.1:{api_port}",
+        "POLYCOOL_PAPER_PORT": str(paper_port),
+        "POLYCOOL_PAPER_URL": f"http://127.0.0.1:{paper_port}",
+        "POLYCOOL_STACK_DIR": str(stack.directory),
+        **local_secrets(stack.directory),
+    }
+    passed = {name: value for name, value in caller.items() if name in _KEPT or name.startswith("POLYCOOL_")}
+    return {**ours, **passed, "PYTHONUNBUFFERED": "1"}
+
+
+def local_secrets(directory: Path) -> dict[str, str]:
+    """The stack's secrets, made at its first start."""
+    file = directory / "secrets.env"
+    kept = _read(file)
+    missing = {name: value for name, value in _new_secrets().items() if name not in kept}
+    if missing:
+        kept |= missing
+        file.touch(mode=0o600)
+        file.chmod(0o600)
+        file.write_text("".join(f"{name}={value}\n" for name, value in kept.items()))
+    return kept
+
+
+def _new_secrets() -> dict[str, str]:
+    return {
+        "POLYCOOL_OPERATOR_TOKEN": secrets.token_urlsafe(32),
+        # Standard Webhooks: whsec_ and base64 of 24 to 64 bytes.
+        "POLYCOOL_WEBHOOK_SECRETS": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        # Wraps the data key of each wallet (AES-256).
+        "POLYCOOL_KEY_ENCRYPTION_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+    }
+
+
+def _read(file: Path) -> dict[str, str]:
+    if not file.exists():
+        return {}
+    lines = (line.partition("=") for line in file.read_text().splitlines() if line)
+    return {name: value for name, _, value in lines}

@@ -1,0 +1,177 @@
+"""What every test may ask for: one real broker and database per run, and per test a prefix and a database."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from ops import topics as broker_topics
+from ops.migration.binding import Binding, bind, keep_partitions
+from ops.migration.migrate import migrate
+from ops.stack.children import Children
+from ops.stack.environment import LOCAL_PARTITIONS, process_environment
+from ops.stack.errors import StackError
+from ops.stack.local import LocalStack, Stack
+from ops.stack.place import Lock
+from ops.stack.ports import free_port
+from ops.stack.program import Program
+from streams.topology import TopicNames
+from tests.containers import containers, engine_answers
+from tests.waiting import eventually
+
+PLACES = "polycool-tests-"
+READY_SECONDS = 45.0
+
+StartProcess = Callable[..., Awaitable[Program]]
+
+
+@pytest.fixture(scope="session")
+def local_stack() -> Iterator[LocalStack]:
+    """The broker and the database as objects, to be paused, killed and started again by a test."""
+    _sweep_killed_runs()
+    place = Path(tempfile.mkdtemp(prefix=PLACES))
+    local = LocalStack(place)
+    try:
+        local.start()
+        yield local
+    finally:
+        local.stop()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """Addresses of the run's broker and database (given ones, containers, or the packages' own)."""
+    given = "POLYCOOL_KAFKA" in os.environ and "POLYCOOL_DATABASE_URL" in os.environ
+    if not given and engine_answers():
+        with tempfile.TemporaryDirectory(prefix=PLACES) as place, containers(Path(place)) as running:
+            yield running
+    else:
+        local: LocalStack = request.getfixturevalue("local_stack")
+        yield local.stack
+
+
+@pytest.fixture(scope="session")
+def template_database(stack: Stack) -> str:
+    """The name of a database with all migrations, made once; tests get clones of it."""
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    _make_database(stack.database_url, name, None)
+    migrate(on_database(stack.database_url, name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def cluster_id(stack: Stack) -> str:
+    """The broker's cluster id."""
+    return asyncio.run(broker_topics.look(stack.kafka, TopicNames())).cluster_id
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """A prefix no other test uses."""
+    return f"t{uuid.uuid4().hex[:10]}."
+
+
+@pytest.fixture
+def database_url(stack: Stack, template_database: str, cluster_id: str, topic_prefix: str) -> Iterator[str]:
+    """A fresh migrated database, bound to the broker and this test's prefix; dropped afterwards."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    _make_database(stack.database_url, name, template_database)
+    url = on_database(stack.database_url, name)
+    bind(url, Binding(cluster_id, topic_prefix))
+    yield url
+    _drop_database(stack.database_url, name)
+
+
+@pytest.fixture
+async def topics(stack: Stack, topic_prefix: str, database_url: str) -> AsyncIterator[TopicNames]:
+    """All topics of the contract under this test's prefix, with four partitions each.
+
+    A module whose tests need the living names (no prefix) overrides `topic_prefix` with one that returns "".
+    """
+    names = TopicNames(topic_prefix)
+    counts = dict.fromkeys(names.all(), LOCAL_PARTITIONS)
+    await broker_topics.delete(stack.kafka, names)
+    await broker_topics.create(stack.kafka, names, counts)
+    keep_partitions(database_url, counts)
+    yield names
+    await broker_topics.delete(stack.kafka, names)
+
+
+@pytest.fixture
+async def run_process(
+    stack: Stack, topics: TopicNames, database_url: str, tmp_path: Path
+) -> AsyncIterator[StartProcess]:
+    """`await run_process("streams", POLYCOOL_X="…")` starts a process on this test's topics and database.
+
+    It returns once the process has said `ready` (or at once with `ready=False`); all are ended after the test.
+    """
+    children = Children(tmp_path)
+    started: list[Program] = []
+    base = process_environment(
+        Stack(stack.kafka, database_url, database_url, tmp_path),
+        prefix=topics.prefix,
+        api_port=free_port(),
+        paper_port=free_port(),
+    )
+
+    async def start(name: str, *, ready: bool = True, **settings: str) -> Program:
+        program = Program(name, base | settings, tmp_path, children)
+        started.append(program)
+        program.start()
+        if ready:
+            await until_ready(program)
+        return program
+
+    yield start
+    for program in reversed(started):
+        program.stop(seconds=10.0)
+
+
+async def until_ready(program: Program, timeout: float = READY_SECONDS) -> None:
+    """Wait for the process' `ready`; its end before that fails the test with what it wrote."""
+
+    def ready_or_ended() -> bool:
+        return program.is_ready() or program.exit_code() is not None
+
+    await eventually(ready_or_ended, timeout)
+    assert program.is_ready(), f"{program.name} ended with {program.exit_code()}:\n{program.tail()}"
+
+
+def on_database(url: str, name: str) -> str:
+    """The same server's URL with another database's name."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def _make_database(server_url: str, name: str, template: str | None) -> None:
+    like = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}{}").format(sql.Identifier(name), like))
+
+
+def _drop_database(server_url: str, name: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _sweep_killed_runs() -> None:
+    """End and remove what killed test runs left: their lock is free, a living run's is not."""
+    for place in Path(tempfile.gettempdir()).glob(f"{PLACES}*"):
+        lock = Lock(place)
+        try:
+            lock.take()
+        except (StackError, OSError):
+            continue
+        Children(place).end_left_over()
+        lock.drop()
+        shutil.rmtree(place, ignore_errors=True)

@@ -6,14 +6,24 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 T = TypeVar("T")
 
 
+@overload
 async def eventually(
-    condition: Callable[[], T | Awaitable[T]], timeout: float = 15.0, *, every: float = 0.02
-) -> T:
+    condition: Callable[[], Awaitable[T]], timeout: float = 15.0, *, every: float = 0.02
+) -> T: ...
+
+
+@overload
+async def eventually(condition: Callable[[], T], timeout: float = 15.0, *, every: float = 0.02) -> T: ...
+
+
+async def eventually(
+    condition: Callable[[], object], timeout: float = 15.0, *, every: float = 0.02
+) -> object:
     """Ask `condition` (plain or async) until it answers something true; returns that answer.
 
     An AssertionError inside it counts as "not yet". Raises AssertionError with the last answer after `timeout`.
@@ -23,10 +33,9 @@ async def eventually(
         last: object
         try:
             asked = condition()
-            answer = await asked if inspect.isawaitable(asked) else asked
-            if answer:
-                return answer
-            last = answer
+            last = await asked if inspect.isawaitable(asked) else asked
+            if last:
+                return last
         except AssertionError as error:
             last = error
         if time.monotonic() > deadline:

@@ -7,6 +7,7 @@ from typing import Final
 
 from schemas.enums import CopyState, Reason, Side
 from schemas.money import CENT, ZERO
+from streams.classify.ledger import leaves_flat
 from streams.copy_execution.case import Case
 from streams.copy_execution.checks import SELL_CHECKS, SELL_MARKET_CHECKS, WAITING, failing
 from streams.copy_execution.decision import Check, Decision
@@ -14,15 +15,7 @@ from streams.copy_execution.inputs import Trade
 from streams.copy_execution.limit_price import sell_limit
 
 SHARES: Final = "SHARES"
-FLAT_SHARES: Final = Decimal("0.01")
-FLAT_PART: Final = Decimal("0.001")
 _ONE = Decimal(1)
-
-
-def ends_flat(before: Decimal, size: Decimal) -> bool:
-    """Whether shares going out leave a holder of ``before`` flat: under 0.01 share, or at most 0.1 % of it."""
-    rest = before - size
-    return rest < FLAT_SHARES or rest <= before * FLAT_PART
 
 
 def lowered_target(target: Decimal, trade: Trade) -> tuple[Decimal, Decimal]:
@@ -31,7 +24,7 @@ def lowered_target(target: Decimal, trade: Trade) -> tuple[Decimal, Decimal]:
     He sold f = min(1, size ÷ max(before, size)); what would remain is dropped when it is worth less than 1 USDC.
     """
     before, size = trade.leader_before, trade.size
-    if ends_flat(before, size):
+    if leaves_flat(before, size):
         return ZERO, _ONE
     kept = target * (before - size)
     return (ZERO, _ONE) if kept * trade.price < before else (kept, before)

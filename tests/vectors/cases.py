@@ -13,6 +13,7 @@ import pytest
 
 from schemas.allocations import AllocationSettings
 from schemas.enums import AllocationState, Side, TradeKind
+from schemas.trades import TradeSeen
 from streams.copy_execution.books import Books, Carried, Lot, OpenBuys
 from streams.copy_execution.inputs import Account, Allocation, LeaderValue, Market, Trade
 
@@ -60,6 +61,15 @@ def trade_of(given: Json, **place: Any) -> Trade:
         order_hash=given.get("order_hash"),
         **place,
     )
+
+
+def message_of(given: Json) -> TradeSeen:
+    """A message as it comes in; the cases' hashes are shorter than real ones, so they stand for themselves."""
+    facts = {key: value for key, value in given.items() if key in TradeSeen.model_fields}
+    for key in ("tx_hash", "order_hash"):
+        if facts.get(key) is not None:
+            facts[key] = facts[key].ljust(66, "0")
+    return TradeSeen.model_validate(facts)
 
 
 def market_of(given: Json | None) -> Market | None:

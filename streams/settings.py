@@ -1,0 +1,56 @@
+"""Settings of `polycool streams`, read once from POLYCOOL_*; each limit has the reason for its number beside it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from streams.topology import TopicNames
+
+
+class StreamsSettings(BaseSettings):
+    """What the process needs; a missing or impossible value stops the start."""
+
+    model_config = SettingsConfigDict(env_prefix="POLYCOOL_", extra="ignore", frozen=True)
+
+    kafka: str
+    database_url: SecretStr
+    topic_prefix: str = ""
+    log_level: str = "info"
+
+    # Loopback only. 0: any free port, named in the line that says ready (several workers on one host).
+    streams_http_port: int = Field(default=0, ge=0, lt=65_536)
+
+    # RULES §7: what the BUYs of a burst must sum to before they are shown to people.
+    smart_threshold_usdc: Decimal = Field(default=Decimal(300), gt=0)
+
+    # A batch is what gathered while the one before it was handled; 500 rows are one transaction of about 10 ms,
+    # short enough for the neighbours' latency.
+    batch_messages: int = Field(default=500, ge=1, le=10_000)
+    # Below this many gathered messages a busy stage waits 2 ms for more: a batch costs about as much as 20 messages.
+    gather_seconds: float = Field(default=0.002, ge=0, le=1)
+    # Batches whose sends are on their way; more would only queue in the producer.
+    batches_in_flight: int = Field(default=4, ge=1, le=64)
+    # Passing faults are retried this long; below Kafka's rebalance time-out (60 s), so that no second worker gets
+    # the partition while the first still works on it. Then the process ends and the batch comes again.
+    patience_seconds: float = Field(default=30.0, gt=0, le=55)
+    # One try of one batch: a hung database is a passing fault.
+    try_seconds: float = Field(default=10.0, gt=0, le=55)
+    # Six stages with a transaction each, the relay's listener, and room for one that waits.
+    database_connections: int = Field(default=10, ge=4, le=50)
+
+    # The broker expects a sign of life within this time; after a kill the partitions stand still for as long.
+    # 6 s is the least Kafka's brokers allow by default.
+    session_seconds: float = Field(default=6.0, ge=6, le=60)
+
+    # RULES §2 needs the values of the last 24 h; an hour more covers clocks and late readers.
+    leader_values_hours: int = Field(default=25, ge=25)
+    # Sent outbox rows are kept this long for whoever looks into a fault.
+    outbox_kept_minutes: int = Field(default=60, ge=1)
+
+    @property
+    def names(self) -> TopicNames:
+        """The topics' names under this process' prefix."""
+        return TopicNames(self.topic_prefix)

@@ -80,7 +80,8 @@ class LeaderTraded(TradeFacts):
 
     ``number`` is gapless per wallet; ``position_before`` and ``position_after`` are shares of the token (RULES §6);
     ``ended`` says that the position was above 0 and is flat now; ``burst_started_at`` is given for kind ``trade``;
-    ``role_version`` is the version of the watched address under which it was sorted (SAFETY R37).
+    ``role_version`` is the version of the watched address under which it was sorted, ``ledger_since`` the one at which
+    the role was gained and this ledger begun anew (SAFETY R16, R37).
     """
 
     schema_version: Literal[1] = 1
@@ -92,6 +93,7 @@ class LeaderTraded(TradeFacts):
     unsure: bool = False
     burst_started_at: Moment | None = None
     role_version: Annotated[int, Field(ge=0)]
+    ledger_since: Annotated[int, Field(ge=0)] = 0
     appended_at: Moment
     classified_at: Moment
 

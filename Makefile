@@ -1,0 +1,33 @@
+# Two commands: `make demo` and `make test`. Both need Python 3.11 or newer and make, nothing else.
+
+MAKEFLAGS += --no-print-directory
+VENV := .venv
+BIN := $(VENV)/bin
+# Made once per lock file; made again when the lock, the project or the Python changed.
+READY := $(VENV)/.ready
+UV := uv==0.13.9
+
+.PHONY: demo test lint format clean setup
+
+demo: $(READY)
+	@exec $(BIN)/polycool demo $(ARGS)
+
+test: lint
+	@exec $(BIN)/pytest $(ARGS)
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+format: $(READY)
+	@$(BIN)/ruff format .
+
+setup: $(READY)
+
+$(READY): pyproject.toml uv.lock ops/setup.sh
+	@sh ops/setup.sh $(VENV) $(UV)
+	@touch $@
+
+clean:
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@if [ -d .polycool ]; then echo "data of local runs stay in .polycool (polycool up --fresh empties it)"; fi

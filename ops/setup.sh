@@ -42,7 +42,11 @@ if [ -e "$venv" ] && ! runs "$venv/bin/python"; then
     rm -rf "$venv"
 fi
 interpreter=$("$python" -c 'import sys; print(sys.executable)')
-if ! UV_PROJECT_ENVIRONMENT=$venv "$boot/bin/uv" sync --frozen --quiet --no-managed-python --python "$interpreter"; then
+install() {
+    UV_PROJECT_ENVIRONMENT=$venv "$boot/bin/uv" sync --frozen --quiet --no-managed-python --python "$interpreter" "$@"
+}
+# The second try trusts the machine's own certificates: behind a company's proxy nothing else works.
+if ! install 2>/dev/null && ! install --system-certs; then
     say "the packages of uv.lock could not be installed: see above; check the network and the disk, then try again."
     exit 3
 fi

@@ -23,7 +23,7 @@ def project_directory() -> Path:
     return checkout if (checkout / "pyproject.toml").exists() else Path.cwd()
 
 
-def stack_directory(environment: Mapping[str, str] = os.environ) -> Path:
+def stack_directory(environment: Mapping[str, str] = os.environ, project: Path | None = None) -> Path:
     """POLYCOOL_STACK_DIR, or `.polycool` in the project.
 
     For root, Postgres runs as another user; when that user may not enter the project (a home directory with
@@ -38,7 +38,7 @@ def stack_directory(environment: Mapping[str, str] = os.environ) -> Path:
                 f"run chmod o+x {closed}, or set POLYCOOL_STACK_DIR to another place."
             )
         return place
-    project = project_directory()
+    project = project or project_directory()
     if os.geteuid() == 0 and closed_to_others(project):
         mark = hashlib.sha256(str(project).encode()).hexdigest()[:12]
         return Path("/var/tmp") / f"polycool-{os.getuid()}-{mark}"  # noqa: S108 (survives a restart; our uid only)

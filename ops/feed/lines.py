@@ -5,11 +5,14 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+from ops.failures import Missing
 
 STDIN = "-"
 # A trade has under 1 kB; a line beyond this is cut, and its rest is the next (bad) line instead of filling the memory.
@@ -17,7 +20,7 @@ LINE_BYTES_MAX = 100_000
 _GZIP_MARK = b"\x1f\x8b"
 
 
-class FileUnreadable(Exception):
+class FileUnreadable(Missing):
     """The file is not there, may not be read, or ends early. The text is one sentence."""
 
 
@@ -52,12 +55,14 @@ def digest(name: str) -> str:
 @contextmanager
 def _opened(name: str) -> Iterator[IO[bytes]]:
     if name == STDIN:
-        yield sys.stdin.buffer
+        # A descriptor of its own: a thread that still waits for input must not hold up the interpreter's end.
+        with os.fdopen(os.dup(sys.stdin.fileno()), "rb") as source:
+            yield source
         return
     with Path(name).open("rb") as raw:
         packed = raw.peek(2)[:2] == _GZIP_MARK
         if packed:
             with gzip.open(raw) as unpacked:
-                yield io.BufferedReader(unpacked)  # type: ignore[arg-type]
+                yield io.BufferedReader(unpacked)
         else:
             yield raw

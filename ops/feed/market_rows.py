@@ -52,7 +52,12 @@ class MarketRows:
             fields |= ended
         try:
             return MarketSeen.model_validate(
-                {"version": self._version, "token_id": row["token_id"], "market_id": row["condition_id"], **fields}
+                {
+                    "version": self._version,
+                    "token_id": row["token_id"],
+                    "market_id": row["condition_id"],
+                    **fields,
+                }
             )
         except ValidationError as error:
             return Refused(line, reasons(error, _NAMED))

@@ -1,0 +1,64 @@
+"""One trading worker at a time: whoever holds the highest epoch; an older one stops by itself (DESIGN §8)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
+from streams.tables.pool import Pool
+from streams.tables.queries import query
+
+# A process stopped inside a transaction loses it after this, so that a newer worker can begin (next order ≤ 15 s).
+HANG_MS: Final = 4_000
+
+
+class EpochLost(Exception):
+    """A newer worker has begun: this one may not write any more, and ends."""
+
+
+async def take_epoch(pool: Pool, worker: str) -> int:
+    """Begin as the newest worker. Waits for transactions of the one before."""
+    async with pool.connection() as connection:
+        row = await (await connection.execute(query("trading/take_epoch"), {"worker": worker})).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@asynccontextmanager
+async def writing(pool: Pool, epoch: int) -> AsyncIterator[AsyncConnection[TupleRow]]:
+    """A transaction that commits only while ``epoch`` is the newest. Raises ``EpochLost`` before anything is written."""
+    async with pool.connection() as connection:
+        await hold_epoch(connection, epoch)
+        yield connection
+
+
+async def hold_epoch(connection: AsyncConnection[TupleRow], epoch: int) -> None:
+    """Make this transaction one of ``epoch``; raises ``EpochLost``."""
+    found = await connection.execute(query("trading/hold_epoch"), {"epoch": epoch, "hang_ms": str(HANG_MS)})
+    if await found.fetchone() is None:
+        raise EpochLost(f"epoch {epoch} is over")
+
+
+async def beat(pool: Pool, epoch: int) -> None:
+    """Say that the worker lives; raises ``EpochLost``."""
+    async with pool.connection() as connection:
+        found = await connection.execute(query("trading/beat"), {"epoch": epoch})
+        if found.rowcount != 1:
+            raise EpochLost(f"epoch {epoch} is over")
+
+
+async def mark_ready(pool: Pool, epoch: int) -> None:
+    """The worker has finished its start-up."""
+    async with writing(pool, epoch) as connection:
+        await connection.execute(query("trading/mark_ready"), {"epoch": epoch})
+
+
+async def bound_prefix(pool: Pool) -> tuple[str, str] | None:
+    """Cluster id and topic prefix the database belongs to; None before it was bound (SAFETY R32)."""
+    async with pool.connection() as connection:
+        row = await (await connection.execute(query("trading/binding"))).fetchone()
+    return None if row is None else (str(row[0]), str(row[1]))

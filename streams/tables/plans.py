@@ -1,0 +1,105 @@
+"""Planned copy orders: claimed in order, and their signed orders stored before anything is posted (DESIGN §8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow, class_row
+
+from schemas.enums import Side, Venue
+from streams.tables.queries import query
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A planned copy order with what its next order needs. ``shares_left`` is unsold (SELL); ``leader_price``,
+    ``former_limit`` and ``settings`` are given from the second attempt on; ``tick`` and ``neg_risk`` are None where
+    neither the market nor a lot knows them."""
+
+    copy_order_id: str
+    account_id: str
+    allocation_id: str
+    venue: Venue
+    side: Side
+    token_id: str
+    amount_usdc: Decimal | None
+    shares_left: Decimal | None
+    limit_price: Decimal | None
+    attempts: int
+    decided_at: datetime
+    deadline: datetime | None
+    tick: Decimal | None
+    neg_risk: bool | None
+    former_attempt: int
+    former_limit: Decimal | None
+    leader_price: Decimal | None
+    settings: dict[str, Any] | None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "side", Side(self.side))
+        object.__setattr__(self, "venue", Venue(self.venue))
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """A signed order as it is stored: the first attempt of a plan, or a later one."""
+
+    order_hash: str
+    body: bytes
+    plan: Plan
+    attempt: int
+    amount_usdc: Decimal | None
+    shares: Decimal | None
+    limit_price: Decimal
+
+
+async def tokens_to_look_at(
+    connection: AsyncConnection[TupleRow], venues: Sequence[str], most: int
+) -> list[tuple[str, str]]:
+    """Venue and token of each later attempt that is due: its book is looked at before it is claimed."""
+    found = await connection.execute(
+        query("trading/tokens_to_look_at"), {"venues": list(venues), "most": most}
+    )
+    return [(str(venue), str(token_id)) for venue, token_id in await found.fetchall()]
+
+
+async def claim(
+    connection: AsyncConnection[TupleRow], venues: Sequence[str], looked_at: Sequence[str], most: int
+) -> list[Plan]:
+    """Lock the plans that are next, SELLs first, then by deadline; those another transaction holds are left out."""
+    async with connection.cursor(row_factory=class_row(Plan)) as cursor:
+        await cursor.execute(
+            query("trading/claim_plans"),
+            {"venues": list(venues), "looked_at": list(looked_at), "most": most},
+        )
+        return await cursor.fetchall()
+
+
+async def store(connection: AsyncConnection[TupleRow], epoch: int, orders: Sequence[NewOrder]) -> None:
+    """Store signed orders and take their plans, in the transaction that claimed them."""
+    taken = await connection.execute(
+        query("trading/take_plans"), {"copy_order_ids": [order.plan.copy_order_id for order in orders]}
+    )
+    assert taken.rowcount == len(orders), "a claimed plan is locked"
+    await connection.execute(
+        query("trading/store_orders"),
+        {
+            "epoch": epoch,
+            "order_hash": [order.order_hash for order in orders],
+            "copy_order_id": [order.plan.copy_order_id for order in orders],
+            "attempt": [order.attempt for order in orders],
+            "account_id": [order.plan.account_id for order in orders],
+            "venue": [order.plan.venue.value for order in orders],
+            "side": [order.plan.side.value for order in orders],
+            "token_id": [order.plan.token_id for order in orders],
+            "amount_usdc": [order.amount_usdc for order in orders],
+            "shares": [order.shares for order in orders],
+            "limit_price": [order.limit_price for order in orders],
+            "body": [order.body for order in orders],
+        },
+    )

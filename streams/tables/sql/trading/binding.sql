@@ -1,0 +1,1 @@
+SELECT cluster_id, topic_prefix FROM database_binding

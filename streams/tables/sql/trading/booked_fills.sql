@@ -1,0 +1,1 @@
+SELECT fill_id FROM fills WHERE order_hash = ANY(%(order_hashes)s)

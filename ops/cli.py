@@ -27,6 +27,7 @@ COMMANDS = {
     "demo": "up, with leaders, followers and a live picture (--trades --markets --count --rate --followers)",
     "status": "one picture: stages, copies, switches, oldest unknown",
     "why": "the causal chain of one copy",
+    "buys": "* stop --reason … | allow | show: the kill switch for buys (stop acts at once)",
     "audit": "prove the promises on tables, topics and the venue's ledger",
     "streams": "run one process: classify, copy_execution, recommend, the outbox",
     "trading": "run one process: the only one with keys",

@@ -11,6 +11,7 @@ from ops import topics
 from ops.failures import Missing
 from ops.migration.binding import Binding, check, kept_partitions
 from ops.migration.migrate import plan
+from ops.stack.running import beside
 from streams.topology import TopicNames
 
 # DESIGN §5: 12 for servers; the local stack sets 4.
@@ -28,7 +29,9 @@ class Ground:
 
 
 def ground(environment: Mapping[str, str] = os.environ) -> Ground:
-    """Read it from POLYCOOL_KAFKA, POLYCOOL_DATABASE_URL, POLYCOOL_TOPIC_PREFIX, POLYCOOL_PARTITIONS."""
+    """Read it from POLYCOOL_KAFKA, POLYCOOL_DATABASE_URL, POLYCOOL_TOPIC_PREFIX, POLYCOOL_PARTITIONS; where those name
+    neither broker nor database, from the stack that runs on this machine."""
+    environment = beside(environment)
     kafka, database = environment.get("POLYCOOL_KAFKA"), environment.get("POLYCOOL_DATABASE_URL")
     if not kafka or not database:
         lacking = " and ".join(

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.failures import Missing
-from ops.stack.place import stack_directory
-from ops.stack.running import running_environment
+from ops.stack.running import given_directory, running_environment
 from streams.topology import TopicNames
 
 
@@ -37,9 +36,7 @@ class Target:
 
 def target(environment: Mapping[str, str] = os.environ) -> Target:
     """The broker of POLYCOOL_KAFKA, else that of the stack running here; Missing when there is neither."""
-    # As it is given: no database is started here, so it does not matter whether Postgres may enter it.
-    wanted = environment.get("POLYCOOL_STACK_DIR")
-    directory = Path(wanted).expanduser() if wanted else stack_directory(environment)
+    directory = given_directory(environment)
     names = TopicNames(environment.get("POLYCOOL_TOPIC_PREFIX", ""))
     if given := environment.get("POLYCOOL_KAFKA"):
         return Target(given, names, own=False, directory=directory)

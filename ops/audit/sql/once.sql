@@ -1,0 +1,45 @@
+-- Promise 1: nothing filled beyond what was decided, no two open orders, no fill under two names, no order unknown to us.
+WITH beyond AS (
+    SELECT copy_order_id AS name FROM copy_orders
+     WHERE decided_at >= %(since)s
+       AND (side = 'BUY' AND filled_usdc > amount_usdc OR side = 'SELL' AND filled_shares > shares)
+), beyond_at_venue AS (
+    SELECT coalesce(o.copy_order_id, o.order_hash) AS name
+      FROM orders o JOIN paper.orders v ON v.order_id = o.order_hash
+     WHERE o.signed_at >= %(since)s
+       AND (o.side = 'BUY' AND v.matched_usdc > v.maker_amount OR o.side = 'SELL' AND v.matched_shares > v.maker_amount)
+), decided_twice AS (
+    SELECT coalesce(o.copy_order_id, o.order_hash) AS name
+      FROM orders o JOIN copy_orders c USING (copy_order_id)
+     WHERE o.signed_at >= %(since)s AND o.state <> 'dropped'
+     GROUP BY o.copy_order_id, o.order_hash, c.side, c.amount_usdc, c.shares
+    HAVING c.side = 'BUY' AND sum(o.filled_usdc) > c.amount_usdc OR c.side = 'SELL' AND sum(o.filled_shares) > c.shares
+), two_open AS (
+    SELECT copy_order_id AS name FROM orders
+     WHERE copy_order_id IS NOT NULL AND state IN ('signed', 'submitting', 'accepted', 'unknown')
+     GROUP BY copy_order_id HAVING count(*) > 1
+), two_buys AS (
+    SELECT copy_order_id AS name FROM orders
+     WHERE copy_order_id IS NOT NULL AND side = 'BUY' GROUP BY copy_order_id HAVING count(*) > 1
+), two_names AS (
+    SELECT min(trade_id) AS name FROM trades
+     WHERE tx_hash IS NOT NULL AND classified_at >= %(since)s
+     GROUP BY wallet, tx_hash HAVING count(DISTINCT source) > 1
+), strangers AS (
+    SELECT v.order_id AS name FROM paper.orders v
+     WHERE v.placed_at >= %(since)s AND EXISTS (SELECT 1 FROM accounts a WHERE a.wallet = v.account)
+       AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.order_hash = v.order_id)
+), broken AS (
+    SELECT name, 'filled beyond what was decided' AS why FROM beyond
+    UNION ALL SELECT name, 'filled beyond the order at the exchange' FROM beyond_at_venue
+    UNION ALL SELECT name, 'orders together filled beyond what was decided' FROM decided_twice
+    UNION ALL SELECT name, 'two open orders' FROM two_open
+    UNION ALL SELECT name, 'two orders of one BUY' FROM two_buys
+    UNION ALL SELECT name, 'one fill under two names' FROM two_names
+    UNION ALL SELECT name, 'an order at the exchange that we do not know' FROM strangers
+)
+SELECT jsonb_build_object(
+           'copy_orders', (SELECT count(*) FROM copy_orders WHERE decided_at >= %(since)s),
+           'orders', (SELECT count(*) FROM orders WHERE signed_at >= %(since)s)) AS counted,
+       (SELECT count(*) FROM broken) AS broken,
+       ARRAY(SELECT name || ': ' || why FROM broken ORDER BY 1 LIMIT 20) AS names

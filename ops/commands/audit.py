@@ -1,0 +1,49 @@
+"""``polycool audit``: prove the promises on tables, topics and the venue's ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from ops.audit.run import BEGINNING, run_audit
+from ops.exits import ANSWER_IS_NO, DONE
+from ops.ground import ground
+from ops.output import answer
+
+_SPAN = re.compile(r"(\d{1,6})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def span(text: str) -> timedelta:
+    """``24h``, ``90m``, ``30d`` as a span of time; ``typer.BadParameter`` for anything else."""
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        raise typer.BadParameter("must be a number and s, m, h or d, such as 24h")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def command(
+    since: Annotated[
+        str | None, typer.Option(help="look back this far only, such as 24h; else at everything")
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="also make the read tables again from the topics and compare")
+    ] = False,
+) -> int:
+    """Check every promise; exit 1 when one is broken. Reads only."""
+    place = ground()
+    audit = asyncio.run(
+        run_audit(
+            database_url=place.database_url,
+            kafka=place.kafka,
+            prefix=place.names.prefix,
+            since=BEGINNING if since is None else datetime.now(UTC) - span(since),
+            rebuild=rebuild,
+        )
+    )
+    answer(audit.as_json(), "\n".join(audit.lines()))
+    return DONE if audit.violations == 0 else ANSWER_IS_NO

@@ -20,7 +20,7 @@ from schemas.allocations import AllocationSettings
 from schemas.enums import AllocationState, CopyState, TradeKind
 from schemas.money import ZERO, nearest_micro
 from schemas.trades import TradeSeen
-from streams.classify.ledger import NOTHING, Position, Step, Verdict, fold, verdict
+from streams.classify.ledger import NOTHING, Position, Step, Verdict, fold, fold_undone, verdict
 from streams.copy_execution.circumstances import Circumstances, circumstances
 from streams.copy_execution.decision import Decision
 from streams.copy_execution.inputs import LeaderValue, Market, Switches, Trade
@@ -57,6 +57,7 @@ class Run:
     told: list[Told] = field(default_factory=list)
     _positions: dict[tuple[str, str], Position] = field(default_factory=dict)
     _known: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    _moves: dict[tuple[str, str], tuple[str, Step]] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
     _by_leader: dict[str, list[Following]] = field(default_factory=dict)
 
@@ -95,6 +96,24 @@ class Run:
         number = self._numbers[message.wallet] = self._numbers.get(message.wallet, 0) + 1
         seen = self._circumstances(message, step, number)
         return [outcome for following in followers if (outcome := self._copy(seen, following)) is not None]
+
+    def _fold(self, message: TradeSeen) -> Step | None:
+        """Move the leader's position; None for an ``undone`` that names nothing known (a dead letter on the way)."""
+        token_id, undone = message.token_id, None
+        if message.undoes is not None:
+            undone = self._moves.pop((message.wallet, message.undoes), None)
+            if undone is None:
+                return None
+            token_id = undone[0]
+        key = (message.wallet, token_id)
+        former, happened_at = self._positions.get(key, NOTHING), message.traded_at
+        if undone is None:
+            step = fold(former, message.kind, message.side, message.size, happened_at)
+        else:
+            step = fold_undone(former, undone[1].before, undone[1].after, happened_at)
+        self._positions[key] = step.position
+        self._moves[message.wallet, message.trade_id] = (token_id, step)
+        return step
 
     def _is_new(self, message: TradeSeen) -> bool:
         key, content = (message.wallet, message.trade_id), message.content_hash()

@@ -57,8 +57,8 @@ class Following:
         assert reserve is not None
         assert market is not None
         trade = seen.trade
-        self._release(trade.token_id, market.market_id, reserve)
         fill = fills.fill(Order(Side.BUY, trade.token_id, amount, limit, trade.price, seen.now))
+        self._release(trade.token_id, market.market_id, reserve)
         opening = empty_lot(market.market_id, seen.happened_at, trade.number, market)
         booked = self._book(trade.token_id, opening, market.fee_rate, Side.BUY, fill)
         today = seen.now.date()

@@ -1,0 +1,1 @@
+SELECT address, secret, passphrase FROM paper.api_keys WHERE api_key = %(api_key)s

@@ -1,0 +1,1 @@
+SELECT token_id, bids, asks, taken_at FROM paper.books

@@ -1,0 +1,1 @@
+SELECT token_id, payout_micro FROM paper.tokens WHERE condition_id = %(condition_id)s

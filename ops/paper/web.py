@@ -1,0 +1,107 @@
+"""The thin layer between uvicorn and the routes: a request read whole, an answer as JSON, nothing else on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import orjson
+import structlog
+
+from ops.paper.conduct import Behaviour
+from ops.paper.ledger import LedgerError
+from ops.paper.refusals import NO_ROUTE, NOT_RUN
+from ops.paper.requests import Answer, Reply, Request, Route, as_answer
+
+_log = structlog.get_logger("paper.web")
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_JSON: Final = (b"content-type", b"application/json")
+
+
+class TooLargeError(Exception):
+    """A body above the limit."""
+
+
+class WebApp:
+    """The ASGI application: exact paths first, then prefixes."""
+
+    def __init__(self, behaviour: Behaviour, max_body_bytes: int) -> None:
+        self._exact: dict[tuple[str, str], Route] = {}
+        self._prefixed: list[tuple[str, str, Route]] = []
+        self._behaviour = behaviour
+        self._max_body_bytes = max_body_bytes
+
+    def add(self, method: str, path: str, route: Route) -> None:
+        """Serve ``path``; one that ends in ``*`` is a prefix, and the route finds what follows in ``request.rest``."""
+        if path.endswith("*"):
+            self._prefixed.append((method, path[:-1], route))
+        else:
+            self._exact[method, path] = route
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One connection's request, as ASGI has it."""
+        if scope["type"] != "http":
+            raise RuntimeError(f"no {scope['type']} here")
+        try:
+            request = await self._read(scope, receive)
+        except TooLargeError:
+            await _send(send, Answer({"error": "request body too large"}, 413))
+            return
+        before = await self._behaviour.before(request)
+        reply = before if before is not None else await self._serve(request)
+        after = await self._behaviour.after(request)
+        await _send(send, as_answer(after if after is not None else reply))
+
+    async def _serve(self, request: Request) -> Reply:
+        try:
+            return await self._find(request)(request)
+        except LedgerError as error:
+            _log.error("database_away", path=request.path, error=str(error))
+            return NOT_RUN
+
+    def _find(self, request: Request) -> Route:
+        route = self._exact.get((request.method, request.path))
+        if route is not None:
+            return route
+        for method, prefix, candidate in self._prefixed:
+            if method == request.method and request.path.startswith(prefix):
+                request.rest = request.path[len(prefix) :]
+                return candidate
+        return _no_route
+
+    async def _read(self, scope: Scope, receive: Receive) -> Request:
+        chunks: list[bytes] = []
+        size, more = 0, True
+        while more:
+            message = await receive()
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > self._max_body_bytes:
+                raise TooLargeError
+            chunks.append(chunk)
+            more = message.get("more_body", False)
+        query = scope["query_string"]
+        return Request(
+            method=scope["method"],
+            path=scope["raw_path"].partition(b"?")[0].decode("latin-1"),
+            query=dict(parse_qsl(query.decode("latin-1"))) if query else {},
+            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+            body=chunks[0] if len(chunks) == 1 else b"".join(chunks),
+        )
+
+
+async def _no_route(_: Request) -> Reply:
+    return NO_ROUTE
+
+
+async def _send(send: Send, answer: Answer) -> None:
+    body = orjson.dumps(answer.content)
+    headers = [_JSON, (b"content-length", str(len(body)).encode())]
+    headers += [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,208 @@
+"""copy_execution: each trade of a leader is decided for every follower, in one transaction.
+
+Everything a decision needs is locked and read in two round trips, decided in memory, and written by COPY while the
+next decisions are taken. A message that comes again is known by its number in the leader's ledger and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import psycopg
+import structlog
+from pydantic import ValidationError
+
+from schemas.enums import CopyState, DeadLetterReason, Source
+from schemas.trades import LeaderTraded
+from streams.copy_execution.answers import Answer, Answering
+from streams.copy_execution.batch import MESSAGES_PER_TRANSACTION, bounded, counted, first_part
+from streams.copy_execution.following import Surroundings
+from streams.copy_execution.names import Names, candidates
+from streams.kafka.guard import DeadMessage, Handled, Received
+from streams.tables.asking import Connection, ask
+from streams.tables.books import Loaded, load_followings
+from streams.tables.decisions import (
+    BooksBefore,
+    changes_of_books,
+    decided_messages,
+    notices,
+    wake_ups,
+    write_copy_orders,
+    write_finished,
+)
+from streams.tables.ground import Ground, lock_and_look
+from streams.tables.pool import Pool
+from streams.tables.settings import SettingsKept
+
+log = structlog.get_logger()
+
+NAME_CONSTRAINT: Final = "copy_orders_pkey"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message that could be read, and how it came."""
+
+    received: Received
+    message: LeaderTraded
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one transaction came to: how many of the first messages are done, and which had the number of another."""
+
+    done: int
+    conflicting: Sequence[DeadMessage] = ()
+
+
+class CopyExecution:
+    """The stage. ``live_sources`` are the doors that are trusted with live money (SAFETY R9)."""
+
+    def __init__(self, pool: Pool, live_sources: frozenset[Source], clock: Callable[[], datetime]) -> None:
+        self._pool = pool
+        self._live_sources = frozenset(live_sources)
+        self._clock = clock
+        self._settings = SettingsKept()
+
+    async def handle(self, batch: Sequence[Received]) -> Handled:
+        """Decide every message of the batch for every follower; durable when this returns.
+
+        Raises psycopg.Error: the guard tries passing faults again, and what was committed is not decided again.
+        """
+        received_at = self._clock()
+        incoming, dead = _read(batch)
+        while incoming:
+            step = await self._step(incoming[:MESSAGES_PER_TRANSACTION], received_at)
+            dead.extend(step.conflicting)
+            incoming = incoming[step.done :]
+        return Handled(dead=dead)
+
+    async def _step(self, incoming: Sequence[Incoming], received_at: datetime) -> Step:
+        try:
+            return await self._transaction(incoming, received_at, check_names=False)
+        except psycopg.errors.UniqueViolation as fault:
+            if fault.diag.constraint_name != NAME_CONSTRAINT:
+                raise
+            log.info("name_taken", detail=fault.diag.message_detail)
+            return await self._transaction(incoming, received_at, check_names=True)
+
+    async def _transaction(
+        self, incoming: Sequence[Incoming], received_at: datetime, *, check_names: bool
+    ) -> Step:
+        async with self._pool.connection() as connection:
+            ground = await lock_and_look(connection, [one.message for one in incoming])
+            done = bounded([one.message for one in incoming], ground.allocations)
+            fresh, conflicting = _fresh(incoming[:done], ground)
+            if not fresh:
+                return Step(done, conflicting)
+            allocations, others_left = first_part(ground.allocations, ground.leaders, fresh, ground.answered)
+            loaded = await load_followings(connection, allocations, fresh, ground.shared, self._settings)
+            names = await _names(connection, fresh, loaded) if check_names else Names()
+            answering = Answering(
+                loaded.by_leader, self._around(ground, loaded), names, received_at, ground.answered
+            )
+            answers = await self._decide(connection, fresh, loaded, answering)
+            if not others_left:
+                counts = counted(fresh, (answer.message for answer in answers), ground.answered)
+                await ask(connection, decided_messages(fresh, counts, ground.shared.now))
+        _tell(fresh, answers)
+        return Step(0) if others_left else Step(done, conflicting)
+
+    def _around(self, ground: Ground, loaded: Loaded) -> Surroundings:
+        shared = ground.shared
+        return Surroundings(
+            shared.now,
+            shared.markets,
+            shared.switches,
+            loaded.leader_values,
+            shared.copies_of_ours,
+            self._live_sources,
+        )
+
+    async def _decide(
+        self, connection: Connection, fresh: Sequence[LeaderTraded], loaded: Loaded, answering: Answering
+    ) -> list[Answer]:
+        """Decide, and write what was decided."""
+        before = BooksBefore.of(loaded.all())
+        answers = await write_copy_orders(connection, answering.answers(fresh, self._clock))
+        finished = await write_finished(connection, answers)
+        planned = any(answer.decision.state is CopyState.PLANNED for answer in answers)
+        await ask(
+            connection,
+            [
+                *changes_of_books(loaded.all(), before),
+                *notices(answering.told),
+                *wake_ups(planned=planned, finished=finished),
+            ],
+        )
+        return answers
+
+
+def _read(batch: Sequence[Received]) -> tuple[list[Incoming], list[DeadMessage]]:
+    incoming: list[Incoming] = []
+    dead: list[DeadMessage] = []
+    for received in batch:
+        try:
+            message = LeaderTraded.decode(received.value or b"")
+        except ValidationError as fault:
+            dead.append(DeadMessage(received, DeadLetterReason.UNREADABLE, str(fault)))
+            continue
+        if received.key is None or received.key.decode(errors="replace") != message.wallet:
+            dead.append(
+                DeadMessage(received, DeadLetterReason.WRONG_KEY, "the key is not the message's wallet")
+            )
+            continue
+        incoming.append(Incoming(received, message))
+    return incoming, dead
+
+
+def _fresh(incoming: Sequence[Incoming], ground: Ground) -> tuple[list[LeaderTraded], list[DeadMessage]]:
+    """The messages that are not decided yet, in order, each once; and those whose number is another trade's."""
+    known = dict(ground.decided)
+    fresh: list[LeaderTraded] = []
+    conflicting: list[DeadMessage] = []
+    for one in incoming:
+        place = (one.message.wallet, one.message.number)
+        former = known.get(place)
+        if former is None:
+            known[place] = one.message.trade_id
+            fresh.append(one.message)
+        elif former != one.message.trade_id:
+            detail = f"number {one.message.number} of this leader is that of trade {former}"
+            conflicting.append(DeadMessage(one.received, DeadLetterReason.CONFLICTING_DUPLICATE, detail))
+    return fresh, conflicting
+
+
+async def _names(connection: Connection, fresh: Sequence[LeaderTraded], loaded: Loaded) -> Names:
+    """Names, knowing which of those that may be given now are taken."""
+    wanted = [
+        name
+        for message in fresh
+        for following in loaded.by_leader.get(message.wallet, ())
+        for name in candidates(message.wallet, message.trade_id, following.allocation.allocation_id)
+    ]
+    taken = await ask(connection, [("copy_execution/names_taken", {"names": wanted})])
+    return Names(name for (name,) in taken["copy_execution/names_taken"])
+
+
+def _tell(fresh: Sequence[LeaderTraded], answers: Sequence[Answer]) -> None:
+    by_trade: dict[tuple[str, str], Counter[str]] = {}
+    for answer in answers:
+        decision = answer.decision
+        states = by_trade.setdefault((answer.message.wallet, answer.message.trade_id), Counter())
+        states[f"{decision.state}:{decision.reason}" if decision.reason else decision.state] += 1
+    for message in fresh:
+        log.info(
+            "trade_decided",
+            trade_id=message.trade_id,
+            leader=message.wallet,
+            number=message.number,
+            kind=message.kind,
+            side=message.side,
+            token_id=message.token_id,
+            copy_orders=dict(by_trade.get((message.wallet, message.trade_id), {})),
+        )

@@ -1,0 +1,130 @@
+"""Answering trades for every follower, one after the other, on the books of one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.enums import Side, TradeKind
+from schemas.trades import LeaderTraded
+from streams.classify.ledger import leaves_flat as ends_flat
+from streams.copy_execution.books import apply_decision
+from streams.copy_execution.circumstances import Circumstances, circumstances
+from streams.copy_execution.decide import decide
+from streams.copy_execution.decision import Decision
+from streams.copy_execution.following import Following, Surroundings, trade_of
+from streams.copy_execution.names import Names
+from streams.copy_execution.notices import Notice, left_otherwise
+from streams.copy_execution.rows import (
+    ENDED_AT_ONCE,
+    Stamps,
+    cell,
+    decision_cells,
+    evidence,
+    following_cells,
+    message_cells,
+    times_json,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was decided about one trade for one follower: ``row`` is its copy order in the text form of COPY."""
+
+    now: datetime
+    name: str
+    message: LeaderTraded
+    following: Following
+    decision: Decision
+    row: str
+
+    @property
+    def ended(self) -> bool:
+        """Whether the copy order ended with its decision."""
+        return self.decision.state in ENDED_AT_ONCE
+
+
+def leaves_flat(message: LeaderTraded) -> bool:
+    """Whether a message of any kind leaves its leader without shares of the token (RULES §3, §4)."""
+    before, after = message.position_before, message.position_after
+    going = message.side is Side.SELL or after < before
+    return going and ends_flat(before, before - after)
+
+
+def circumstances_of(message: LeaderTraded, around: Surroundings) -> Circumstances:
+    """What all followers of this trade share."""
+    return circumstances(
+        trade_of(message),
+        around.now,
+        around.markets.get(message.token_id),
+        around.leader_values.get(message.wallet),
+        around.switches,
+        copy_of_ours=(message.wallet, message.trade_id) in around.copies_of_ours,
+        live_source=message.source in around.live_sources,
+    )
+
+
+class Answering:
+    """Decides messages in order for the followings (by leader, in order of allocation) of one transaction; each
+    decision changes the books before the next is taken. ``answered`` holds (trade, allocation) that have their copy
+    order already; ``told`` collects what the followers are told."""
+
+    def __init__(
+        self,
+        followings: Mapping[str, Sequence[Following]],
+        around: Surroundings,
+        names: Names,
+        received: datetime,
+        answered: frozenset[tuple[str, str]] = frozenset(),
+    ) -> None:
+        self._followings = followings
+        self._around = around
+        self._names = names
+        self._stamps = Stamps(received, around.now)
+        self._answered = answered
+        self._cells = {
+            following.allocation.allocation_id: following_cells(following)
+            for several in followings.values()
+            for following in several
+        }
+        self.told: list[Notice] = []
+
+    def answers(self, messages: Iterable[LeaderTraded], clock: Callable[[], datetime]) -> Iterator[Answer]:
+        """Answer each message for each follower; none for what is no trade. The books follow as it goes on."""
+        for message in messages:
+            followings = self._followings.get(message.wallet, ())
+            flat = leaves_flat(message)
+            self.told.extend(left_otherwise(message, followings, flat=flat))
+            if message.kind is TradeKind.TRADE:
+                yield from self._answers(message, followings, clock())
+            if flat:
+                for following in followings:
+                    following.books.leader_is_flat(message.token_id)
+
+    def _answers(
+        self, message: LeaderTraded, followings: Sequence[Following], decided: datetime
+    ) -> Iterator[Answer]:
+        seen = circumstances_of(message, self._around)
+        times = times_json(message, self._stamps, decided)
+        shared = message_cells(message, self._stamps) + "\t" + cell(times)
+        for following in followings:
+            if (message.trade_id, following.allocation.allocation_id) not in self._answered:
+                answer = self._answer(message, seen, following, shared)
+                if answer is not None:
+                    yield answer
+
+    def _answer(
+        self, message: LeaderTraded, seen: Circumstances, following: Following, shared: str
+    ) -> Answer | None:
+        allocation = following.in_force(message.role_version)
+        decision = decide(seen, allocation, following.account, following.books)
+        if decision is None:
+            return None
+        name = self._names.give(message.wallet, message.trade_id, allocation.allocation_id)
+        own = decision_cells(name, seen, allocation, following, decision)
+        inputs, checks = evidence(message, seen, allocation, following, decision)
+        ended = str(seen.now) if decision.state in ENDED_AT_ONCE else None
+        cells = (shared, self._cells[allocation.allocation_id], own, cell(inputs), cell(checks), cell(ended))
+        apply_decision(decision, seen.trade, seen.market, following.account, following.books)
+        return Answer(seen.now, name, message, following, decision, "\t".join(cells) + "\n")

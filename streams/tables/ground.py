@@ -1,0 +1,147 @@
+"""What a transaction that decides stands on: the locks, who follows, what was decided before, and the facts that all
+its decisions share."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from schemas.enums import Side, TradeKind
+from schemas.trades import LeaderTraded
+from streams.copy_execution.batch import AllocationRow
+from streams.copy_execution.inputs import Market, Switches
+from streams.tables.asking import Connection, Question, Rows, ask
+
+COPY_OF_OURS: Final = timedelta(minutes=10)
+"""How near a copy BUY of the leader's own wallet makes a trade without order hash count as that copy (SAFETY R12)."""
+
+RoleReads = Mapping[str, Sequence[tuple[int, datetime]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Facts that all decisions share; ``now`` is Postgres' clock once the allocations were locked."""
+
+    now: datetime
+    markets: dict[str, Market]
+    switches: Switches
+    role_reads: RoleReads
+    copies_of_ours: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the messages of one batch stand on. ``allocations`` are the rows of all that are not ended, locked;
+    ``decided`` maps (leader, number) to the trade decided under it; ``answered`` are (trade, allocation) with a copy
+    order; ``leaders`` hold the role copy_leader now."""
+
+    shared: Shared
+    allocations: Sequence[AllocationRow]
+    decided: dict[tuple[str, int], str]
+    answered: frozenset[tuple[str, str]]
+    leaders: frozenset[str]
+
+
+async def lock_and_look(connection: Connection, messages: Sequence[LeaderTraded]) -> Ground:
+    """Lock the leaders (shared), then their allocations in order of id (SAFETY R4), then read. One round trip."""
+    leaders = sorted({message.wallet for message in messages})
+    locks: list[Question] = [
+        ("decision/use_indexes", {}),
+        ("copy_execution/lock_leaders", {"leaders": leaders}),
+        ("copy_execution/lock_allocations_of_leaders", {"leaders": leaders}),
+    ]
+    before: list[Question] = [
+        ("copy_execution/held_leader_roles", {"leaders": leaders}),
+        (
+            "copy_execution/decided_before",
+            {"leaders": [m.wallet for m in messages], "numbers": [m.number for m in messages]},
+        ),
+        ("copy_execution/copied_before", {"leaders": leaders, "trades": [m.trade_id for m in messages]}),
+    ]
+    rows = await ask(connection, [*locks, *before, *shared_questions(messages)])
+    return Ground(
+        shared_of(rows, messages),
+        [AllocationRow(*row) for row in rows["copy_execution/lock_allocations_of_leaders"]],
+        {(leader, number): trade for leader, number, trade in rows["copy_execution/decided_before"]},
+        frozenset((trade, allocation) for trade, allocation in rows["copy_execution/copied_before"]),
+        frozenset(wallet for (wallet,) in rows["copy_execution/held_leader_roles"]),
+    )
+
+
+def shared_questions(messages: Sequence[LeaderTraded]) -> list[Question]:
+    """What to ask for ``Shared``; the clock comes last, so that everything was read before ``now``."""
+    hashes = [m.order_hash for m in messages if _may_be_ours(m) and m.order_hash is not None]
+    nameless = [m for m in messages if _may_be_ours(m) and m.order_hash is None]
+    questions: list[Question] = [
+        ("decision/role_reads_of_leaders", {"leaders": sorted({m.wallet for m in messages})}),
+        ("decision/buys_switch", {}),
+        ("decision/markets_of_tokens", {"tokens": sorted({m.token_id for m in messages})}),
+    ]
+    if hashes:
+        questions.append(("decision/own_order_hashes", {"hashes": hashes}))
+    if nameless:
+        around = {
+            "wallets": [m.wallet for m in nameless],
+            "tokens": [m.token_id for m in nameless],
+            "since": [_happened_at(m) - COPY_OF_OURS for m in nameless],
+            "until": [_happened_at(m) + COPY_OF_OURS for m in nameless],
+        }
+        questions.append(("decision/copied_buys_of_wallets", around))
+    return [*questions, ("decision/clock", {})]
+
+
+def shared_of(rows: Mapping[str, Rows], messages: Sequence[LeaderTraded]) -> Shared:
+    """The answers to ``shared_questions``."""
+    ((stopped, changed_at),) = rows["decision/buys_switch"]
+    ((now,),) = rows["decision/clock"]
+    return Shared(
+        now=now,
+        markets=_markets(rows["decision/markets_of_tokens"]),
+        switches=Switches(stopped, None if stopped else changed_at),
+        role_reads=_role_reads(rows["decision/role_reads_of_leaders"]),
+        copies_of_ours=frozenset(_copies_of_ours(rows, messages)),
+    )
+
+
+def _may_be_ours(message: LeaderTraded) -> bool:
+    return message.kind is TradeKind.TRADE and message.side is Side.BUY
+
+
+def _happened_at(message: LeaderTraded) -> datetime:
+    return min(message.traded_at, message.appended_at)
+
+
+def _copies_of_ours(rows: Mapping[str, Rows], messages: Sequence[LeaderTraded]) -> Iterable[tuple[str, str]]:
+    hashes = {order_hash for (order_hash,) in rows.get("decision/own_order_hashes", ())}
+    copied: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for wallet, token_id, decided_at in rows.get("decision/copied_buys_of_wallets", ()):
+        copied[wallet, token_id].append(decided_at)
+    for message in messages:
+        if not _may_be_ours(message):
+            continue
+        if message.order_hash is not None:
+            ours = message.order_hash in hashes
+        else:
+            at = _happened_at(message)
+            ours = any(
+                abs(at - decided) <= COPY_OF_OURS for decided in copied[message.wallet, message.token_id]
+            )
+        if ours:
+            yield message.wallet, message.trade_id
+
+
+def _markets(rows: Rows) -> dict[str, Market]:
+    return {
+        token_id: Market(market_id, tick, fee_rate, min_buy_usdc, end_at, closed, category, question)
+        for token_id, market_id, tick, fee_rate, min_buy_usdc, end_at, closed, category, question in rows
+    }
+
+
+def _role_reads(rows: Rows) -> RoleReads:
+    reads: dict[str, list[tuple[int, datetime]]] = defaultdict(list)
+    for wallet, version, read_at in rows:
+        reads[wallet].append((version, read_at))
+    return reads

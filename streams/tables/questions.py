@@ -1,0 +1,130 @@
+"""What to ask the tables before deciding: of each follower only what the settings and the trades make matter."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from schemas.allocations import AllocationSettings
+from schemas.enums import CopyMode, Side, TradeKind, Venue
+from schemas.trades import LeaderTraded
+from streams.copy_execution.batch import AllocationRow
+from streams.copy_execution.circumstances import LEADER_VALUE_LIFE
+from streams.tables.asking import Question
+from streams.tables.ground import Shared
+
+SettingsOf = Mapping[str, AllocationSettings]
+"""The settings in force, by allocation."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """Tokens, orders and bursts that the coming decisions ask about, each behind its allocation, each once."""
+
+    tokens: dict[tuple[str, str], None] = field(default_factory=dict)
+    orders: dict[tuple[str, str], None] = field(default_factory=dict)
+    bursts: dict[tuple[str, str, datetime], None] = field(default_factory=dict)
+
+    def add(self, allocation_id: str, message: LeaderTraded, settings: AllocationSettings) -> None:
+        """This message is decided for this allocation."""
+        self.tokens[allocation_id, message.token_id] = None
+        buying = message.kind is TradeKind.TRADE and message.side is Side.BUY
+        if not buying or settings.mode is not CopyMode.FIXED_AMOUNT:
+            return
+        if message.order_hash is not None:
+            self.orders[allocation_id, message.order_hash] = None
+        if message.burst_started_at is not None:
+            self.bursts[allocation_id, message.token_id, message.burst_started_at] = None
+
+
+def questions_about(
+    allocations: Sequence[AllocationRow],
+    messages: Sequence[LeaderTraded],
+    settings: SettingsOf,
+    shared: Shared,
+) -> list[Question]:
+    """The lock on the accounts (in order of id, SAFETY R4) and everything the books are made of."""
+    return [
+        *_about_accounts(allocations, settings, shared),
+        *_about_allocations(allocations, settings, shared),
+        *_about_tokens(allocations, messages, settings),
+        *_about_leaders(allocations, settings, shared),
+    ]
+
+
+def _about_accounts(
+    allocations: Sequence[AllocationRow], settings: SettingsOf, shared: Shared
+) -> list[Question]:
+    def accounts(wanted: Callable[[AllocationRow], bool]) -> list[str]:
+        return sorted({row.account_id for row in allocations if wanted(row)})
+
+    every = accounts(lambda _: True)
+    by_percent = accounts(lambda row: settings[row.allocation_id].budget_percent is not None)
+    live = accounts(lambda row: row.venue == Venue.POLYMARKET)
+    return [
+        ("decision/lock_accounts", {"accounts": every}),
+        ("decision/reserves_of_accounts", {"accounts": every}),
+        *_if_any("decision/lots_cost_of_accounts", accounts=by_percent),
+        *_if_any("decision/spent_today_by_accounts", accounts=live, day=_day(shared.now)),
+    ]
+
+
+def _about_allocations(
+    allocations: Sequence[AllocationRow], settings: SettingsOf, shared: Shared
+) -> list[Question]:
+    ids = [row.allocation_id for row in allocations]
+    markets = sorted({market.market_id for market in shared.markets.values()})
+    losing = [name for name in ids if settings[name].max_loss_usdc is not None]
+    by_day = [name for name in ids if settings[name].max_per_day_usdc is not None]
+    by_market = [name for name in ids if settings[name].max_per_market_usdc is not None]
+    return [
+        ("decision/lots_cost_of_allocations", {"allocations": ids}),
+        ("decision/open_orders_of_allocations", {"allocations": ids}),
+        *_if_any("decision/realised_of_allocations", allocations=losing),
+        *_if_any("decision/spent_today_by_allocations", allocations=by_day, day=_day(shared.now)),
+        *_if_any("decision/lots_cost_of_markets", allocations=by_market, markets=markets),
+    ]
+
+
+def _about_tokens(
+    allocations: Sequence[AllocationRow], messages: Sequence[LeaderTraded], settings: SettingsOf
+) -> list[Question]:
+    followers: dict[str, list[str]] = defaultdict(list)
+    for row in allocations:
+        followers[row.leader].append(row.allocation_id)
+    asked = Asked()
+    for message in messages:
+        for allocation_id in followers.get(message.wallet, ()):
+            asked.add(allocation_id, message, settings[allocation_id])
+    tokens = _columns(asked.tokens, "allocations", "tokens")
+    return [
+        ("decision/lots_of_tokens", tokens),
+        ("decision/carried_of_tokens", tokens),
+        *_if_any("decision/taken_up_orders", **_columns(asked.orders, "allocations", "hashes")),
+        *_if_any("decision/taken_up_bursts", **_columns(asked.bursts, "allocations", "tokens", "bursts")),
+    ]
+
+
+def _about_leaders(
+    allocations: Sequence[AllocationRow], settings: SettingsOf, shared: Shared
+) -> list[Question]:
+    leaders = {row.leader for row in allocations if settings[row.allocation_id].mode is CopyMode.PROPORTIONAL}
+    since = shared.now - LEADER_VALUE_LIFE
+    return _if_any("decision/highest_leader_values", leaders=sorted(leaders), since=since)
+
+
+def _day(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _columns(asked: Iterable[tuple[Any, ...]], *names: str) -> dict[str, list[Any]]:
+    columns = list(zip(*asked, strict=True)) or [()] * len(names)
+    return {name: list(column) for name, column in zip(names, columns, strict=True)}
+
+
+def _if_any(name: str, **parameters: Any) -> list[Question]:
+    """The question, unless the first of its parameters asks about nothing."""
+    return [(name, parameters)] if next(iter(parameters.values())) else []

@@ -1,0 +1,1 @@
+COPY outbox (topic, key, value) FROM STDIN;

@@ -1,0 +1,3 @@
+SELECT allocation_id, sum(realised_usdc) FROM lots
+WHERE allocation_id = ANY(%(allocations)s)
+GROUP BY allocation_id;

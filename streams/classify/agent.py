@@ -1,0 +1,64 @@
+"""classify: roles, ledgers, topics. Every message of a watched wallet into `trades` and its ordered ledgers, and on to
+the topic of each role it holds; one transaction a batch (DESIGN §2, RULES §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from streams.classify.reading import Refused, Watched, read
+from streams.classify.sorting import Outcome, sort
+from streams.kafka.guard import DeadMessage, Handled, Received
+from streams.kafka.roles import Roles
+from streams.tables.classified import load_standing, mark_unsure, note_role_reads, store_outcome
+from streams.tables.pool import Pool
+
+
+class Classify:
+    """The stage as the guard sees it."""
+
+    def __init__(
+        self, pool: Pool, roles: Roles, *, now: Callable[[], datetime], told: Callable[[Outcome, int], None]
+    ) -> None:
+        self._pool = pool
+        self._roles = roles
+        self._now = now
+        self._told = told
+
+    async def handle(self, batch: Sequence[Received]) -> Handled:
+        """Store, move the ledgers, and say what goes to which topic."""
+        await self._roles.ready.wait()
+        items: list[Watched | Refused] = []
+        book = self._roles.book
+        for received in batch:
+            item = read(received, book)
+            if item is not None:
+                items.append(item)
+        outcome = await self._store(items) if items else Outcome()
+        self._told(outcome, len(batch) - len(items))
+        return Handled(outcome.sends, outcome.dead)
+
+    async def note_dead(self, dead: Sequence[DeadMessage]) -> None:
+        """Messages that the guard gives up: their wallets' positions are unsure until they are fed again (R18)."""
+        wallets = {(message.received.key or b"").decode("utf-8", "replace").lower() for message in dead}
+        async with self._pool.connection() as connection:
+            await mark_unsure(connection, wallets)
+
+    async def _store(self, items: Sequence[Watched | Refused]) -> Outcome:
+        async with self._pool.connection() as connection:
+            standing = await load_standing(connection, items)
+            outcome = sort(items, standing, self._now())
+            await store_outcome(connection, outcome, standing)
+        return outcome
+
+
+class RoleNotes:
+    """Where the projection of roles writes down what it has read."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def note(self, reads: Sequence[tuple[str, int]]) -> None:
+        """The roles of these wallets were read at these versions; what was noted before stays."""
+        async with self._pool.connection() as connection:
+            await note_role_reads(connection, reads)

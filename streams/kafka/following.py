@@ -1,0 +1,115 @@
+"""From a Faust stream to batches and back: gather, handle, send, confirm, acknowledge, always in offset order.
+
+One batch is handled while the next gathers, and while the sends of those before it are confirmed. An idle stage
+handles a lone message at once. Nothing is acknowledged before its effects are durable and its sends confirmed; a
+gap in the acknowledgements could make Faust commit past a message (its issue 606), so they never leave the order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, NoReturn
+
+import structlog
+
+from streams.kafka.guard import Guard, Handled, Received
+from streams.kafka.sender import Sender
+
+log = structlog.get_logger()
+
+# A batch of at least this many shows a busy stage, for which waiting a moment for more pays.
+BUSY_MESSAGES: Final = 4
+
+Crash = Callable[[BaseException], NoReturn]
+Counted = Callable[[Sequence[Received], Handled, float], None]
+
+
+class Following:
+    """One agent's loop over its stream. ``crash`` ends the process; nothing that it held is acknowledged."""
+
+    def __init__(
+        self,
+        guard: Guard,
+        sender: Sender,
+        *,
+        batch_messages: int,
+        gather_seconds: float,
+        in_flight: int,
+        crash: Crash,
+        counted: Counted,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._guard = guard
+        self._sender = sender
+        self._batch_messages = batch_messages
+        self._gather_seconds = gather_seconds
+        self._crash = crash
+        self._counted = counted
+        self._monotonic = monotonic
+        self._gathered: list[Any] = []
+        self._arrived = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._on_their_way: asyncio.Queue[tuple[asyncio.Future[list[Any]], list[Any]]] = asyncio.Queue(
+            in_flight
+        )
+
+    async def follow(self, stream: Any) -> None:
+        """The body of the agent. Ends only with the agent; a fault in its tasks ends the process."""
+        tasks = [asyncio.create_task(self._or_crash(work())) for work in (self._handle, self._confirm)]
+        try:
+            async for event in stream.noack().events():
+                self._gathered.append(event)
+                self._arrived.set()
+                if len(self._gathered) >= self._batch_messages:
+                    self._room.clear()
+                    await self._room.wait()
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def _or_crash(self, work: Any) -> None:
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise
+        except BaseException as fault:
+            self._crash(fault)
+
+    async def _handle(self) -> None:
+        size = 0
+        while True:
+            await self._arrived.wait()
+            if size >= BUSY_MESSAGES and len(self._gathered) < self._batch_messages:
+                await asyncio.sleep(self._gather_seconds)
+            events, self._gathered = self._gathered, []
+            self._arrived.clear()
+            self._room.set()
+            size = len(events)
+            began = self._monotonic()
+            batch = [received(event.message) for event in events]
+            handled = await self._guard.handle(batch)
+            confirmation = await self._sender.begin(handled.sends, handled.dead)
+            self._counted(batch, handled, self._monotonic() - began)
+            await self._on_their_way.put((confirmation, events))
+
+    async def _confirm(self) -> None:
+        while True:
+            confirmation, events = await self._on_their_way.get()
+            await confirmation
+            for event in events:
+                event.ack()
+
+
+def received(message: Any) -> Received:
+    """A Faust message as the stages see it; its time is the broker's (topics use LogAppendTime, SAFETY R17)."""
+    return Received(
+        message.topic,
+        message.partition,
+        message.offset,
+        message.key,
+        message.value,
+        datetime.fromtimestamp(message.timestamp, UTC),
+    )

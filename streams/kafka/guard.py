@@ -1,0 +1,133 @@
+"""One guard for all agents: tries, splits, gives up into a dead letter, so that nothing is lost and neighbours go on.
+
+Three kinds of failure. A business outcome is a value that the stage returns. A passing fault (database, broker) is
+tried again in place until a deadline, after which the process ends with nothing acknowledged and the batch comes
+again. Anything else is laid at the door of single messages: the batch is halved until the one that fails is alone,
+and that one becomes a dead letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
+
+import structlog
+
+from schemas.enums import DeadLetterReason
+from streams.kafka.patience import OutOfPatience, Patience, patiently, said
+from streams.topology import Topic
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+class Received(NamedTuple):
+    """A message as the broker gave it. ``topic`` is the full name; ``appended_at`` is the broker's clock (R17)."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    appended_at: datetime
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for logs: ``topic/partition@offset``."""
+        return f"{self.topic}/{self.partition}@{self.offset}"
+
+
+class Send(NamedTuple):
+    """A message to be sent, and confirmed by the broker, before what caused it is acknowledged."""
+
+    topic: Topic
+    key: str
+    value: bytes
+
+
+class DeadMessage(NamedTuple):
+    """A message that cannot be handled, and why; ``detail`` is for people."""
+
+    received: Received
+    reason: DeadLetterReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What a batch came to. Its effects in Postgres are durable; sends and dead letters are still to go out."""
+
+    sends: Sequence[Send] = ()
+    dead: Sequence[DeadMessage] = ()
+
+
+class Handles(Protocol):
+    """A stage, as the guard sees it. Must be idempotent: a batch, or a part of one, may come again."""
+
+    async def handle(self, batch: Sequence[Received]) -> Handled:
+        """Make the effects of these messages durable, in their order; all or none of them."""
+
+
+@runtime_checkable
+class NotesDead(Protocol):
+    """A stage that wants to note the messages the guard has to give up, such as classify (SAFETY R18)."""
+
+    async def note_dead(self, dead: Sequence[DeadMessage]) -> None:
+        """Make durable that these messages are lost to the stage until they are fed again."""
+
+
+class Guard:
+    """Handles batches of one stage. Raises OutOfPatience when nothing can be reached, and nothing else."""
+
+    def __init__(
+        self,
+        name: str,
+        stage: Handles,
+        patience: Patience,
+        *,
+        monotonic: Callable[[], float],
+        on_retry: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.name = name
+        self._stage = stage
+        self._patience = patience
+        self._monotonic = monotonic
+        self._on_retry = on_retry
+
+    async def handle(self, batch: Sequence[Received]) -> Handled:
+        """The batch's sends and dead letters, its effects being durable."""
+        try:
+            return await self._patiently(lambda: self._stage.handle(batch))
+        except OutOfPatience:
+            raise
+        except Exception as fault:
+            if len(batch) == 1:
+                return await self._give_up(batch[0], fault)
+            log.warning("batch_split", stage=self.name, messages=len(batch), fault=said(fault))
+        middle = len(batch) // 2
+        first = await self.handle(batch[:middle])
+        second = await self.handle(batch[middle:])
+        return Handled((*first.sends, *second.sends), (*first.dead, *second.dead))
+
+    async def _give_up(self, message: Received, fault: Exception) -> Handled:
+        log.error("message_failed", stage=self.name, place=message.place, exc_info=fault)
+        dead = [DeadMessage(message, DeadLetterReason.FAILED, said(fault))]
+        if isinstance(self._stage, NotesDead):
+            stage = self._stage
+            try:
+                await self._patiently(lambda: stage.note_dead(dead))
+            except OutOfPatience:
+                raise
+            except Exception as second_fault:
+                # The dead letter itself still goes out, with the first fault in it.
+                log.error(
+                    "dead_letter_not_noted", stage=self.name, place=message.place, exc_info=second_fault
+                )
+        return Handled(dead=dead)
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        return await patiently(
+            self.name, attempt, self._patience, monotonic=self._monotonic, on_retry=self._on_retry
+        )

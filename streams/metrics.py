@@ -1,0 +1,112 @@
+"""Prometheus figures of the streams process; copy and smart told apart wherever both are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
+
+from streams.classify.sorting import Outcome
+from streams.kafka.guard import Handled, Received
+
+# From half a millisecond to a minute: an order should be out in 15 ms, a message older than 60 s is not copied.
+SECONDS: Final = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.12, 0.25, 0.5, 1, 2, 5, 15, 60)
+ROWS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
+
+
+class Metrics:
+    """All figures of this process, in a registry of their own."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.registry = CollectorRegistry()
+        self._now = now
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        new = self.registry
+        stage = ("stage",)
+        self._messages = Counter("polycool_messages", "Messages handled", stage, registry=new)
+        self._batch = Histogram(
+            "polycool_batch_messages",
+            "Messages handled in one transaction",
+            stage,
+            buckets=ROWS,
+            registry=new,
+        )
+        self._handling = Histogram(
+            "polycool_handling_seconds",
+            "One batch, from its cut until its effects were durable and its sends handed over",
+            stage,
+            buckets=SECONDS,
+            registry=new,
+        )
+        self._latency = Histogram(
+            "polycool_append_to_handled_seconds",
+            "From the broker's append time until handled: the oldest message of each batch",
+            stage,
+            buckets=SECONDS,
+            registry=new,
+        )
+        self._lag = Gauge(
+            "polycool_lag_seconds", "Age of the oldest message of the last batch", stage, registry=new
+        )
+        self._dead = Counter(
+            "polycool_dead_letters", "Messages that could not be handled", ("stage", "reason"), registry=new
+        )
+        self._retries = Counter(
+            "polycool_retries", "Batches tried again after a passing fault", stage, registry=new
+        )
+        self._classified = Counter(
+            "polycool_classified", "Trades sorted, by role; unwatched ones let go", ("role",), registry=new
+        )
+        self._repeated = Counter("polycool_trades_repeated", "Trades that were known already", registry=new)
+        self.signals = Counter(
+            "polycool_smart_decisions",
+            "Messages of smart traders by what became of them",
+            ("result", "reason"),
+            registry=new,
+        )
+        self.relayed = Counter("polycool_outbox_sent", "Outbox rows sent", ("topic",), registry=new)
+        self.relay_wait = Histogram(
+            "polycool_outbox_wait_seconds", "From commit to confirmed", buckets=SECONDS, registry=new
+        )
+        self.watched = Gauge("polycool_watched_wallets", "Wallets with a role", registry=new)
+
+    def retried(self, stage: str) -> Callable[[], None]:
+        """What the guard calls before it tries a batch again."""
+        return self._retries.labels(stage).inc
+
+    def counted(self, stage: str) -> Callable[[Sequence[Received], Handled, float], None]:
+        """What is called after each batch of the stage, with the seconds it took."""
+        messages, batch = self._messages.labels(stage), self._batch.labels(stage)
+        handling, latency = self._handling.labels(stage), self._latency.labels(stage)
+        lag = self._lag.labels(stage)
+
+        def count(received: Sequence[Received], handled: Handled, seconds: float) -> None:
+            messages.inc(len(received))
+            batch.observe(len(received))
+            handling.observe(seconds)
+            age = max(0.0, (self._now() - received[0].appended_at).total_seconds())
+            latency.observe(age)
+            lag.set(age)
+            for message in handled.dead:
+                self._dead.labels(stage, message.reason.value).inc()
+
+        return count
+
+    def sorted(self, outcome: Outcome, unwatched: int) -> None:
+        """Count what classify made of a batch."""
+        if unwatched:
+            self._classified.labels("unwatched").inc(unwatched)
+        for item in outcome.new:
+            for role in item.said:
+                self._classified.labels(role.value).inc()
+        self._repeated.inc(outcome.repeated)

@@ -1,0 +1,106 @@
+"""The parts of the streams process and how they hang together: each stage by name, none found by searching."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from streams.classify.agent import Classify, RoleNotes
+from streams.kafka.app import App, check_app
+from streams.kafka.following import Following
+from streams.kafka.guard import Guard, Handles
+from streams.kafka.patience import Patience
+from streams.kafka.roles import Roles
+from streams.kafka.sender import Sender
+from streams.loopback import Loopback
+from streams.metrics import Metrics
+from streams.settings import StreamsSettings
+from streams.tables.pool import Pool
+from streams.topology import TRADES, WATCHED_ADDRESSES, WAY, Stage
+
+Crash = Callable[[BaseException], NoReturn]
+
+
+class Parts:
+    """Faust's app with its agents, and what stands beside it: the roles, the loopback."""
+
+    def __init__(self, settings: StreamsSettings, app: App, pool: Pool, crash: Crash) -> None:
+        self.settings = settings
+        self.app = app
+        self.metrics = Metrics(_now)
+        self._crash = crash
+        self._names = settings.names
+        self.roles = Roles(settings.kafka, self._names.of(WATCHED_ADDRESSES), RoleNotes(pool), crash=crash)
+        self.loopback = Loopback(
+            settings.streams_http_port, self.metrics.registry, alive=lambda: None, ready=self._complaint
+        )
+        stages: dict[str, Handles] = {
+            "classify": Classify(pool, self.roles, now=_now, told=self.metrics.sorted),
+        }
+        for stage in WAY:
+            if stage.name in stages:
+                self._add_agent(stage, stages[stage.name])
+        check_app(app)
+        app.on_partitions_assigned.connect(self._assigned)
+        app.on_partitions_revoked.connect(self._revoked)
+
+    async def start(self) -> None:
+        """Start what stands beside Faust's app."""
+        await self.loopback.start()
+        await self.roles.start()
+
+    async def stop(self) -> None:
+        """Stop in order: first Faust, which finishes what is in hand."""
+        await self.app.stop()
+        await self.roles.stop()
+        await self.loopback.stop()
+
+    def _add_agent(self, stage: Stage, handles: Handles) -> None:
+        topic = self.app.topic(
+            *(self._names.of(read) for read in stage.reads if read is not WATCHED_ADDRESSES),
+            key_type=bytes,
+            value_type=bytes,
+        )
+        following = Following(
+            Guard(
+                stage.name,
+                handles,
+                Patience(self.settings.patience_seconds, self.settings.try_seconds),
+                monotonic=time.monotonic,
+                on_retry=self.metrics.retried(stage.name),
+            ),
+            Sender(stage.name, self._names, self._produce, now=_now),
+            batch_messages=self.settings.batch_messages,
+            gather_seconds=self.settings.gather_seconds,
+            in_flight=self.settings.batches_in_flight,
+            crash=self._crash,
+            counted=self.metrics.counted(stage.name),
+            monotonic=time.monotonic,
+        )
+        self.app.agent(topic, name=stage.name)(following.follow)
+
+    async def _produce(self, topic: str, key: bytes | None, value: bytes | None) -> Awaitable[object]:
+        confirmation: Awaitable[object] = await self.app.producer.send(topic, key, value, None, None, None)
+        return confirmation
+
+    async def _assigned(self, *given: Any, **_more: Any) -> None:
+        _sender, assigned = given
+        trades = self._names.of(TRADES)
+        self.roles.own([place.partition for place in assigned if place.topic == trades])
+
+    async def _revoked(self, *_given: Any, **_more: Any) -> None:
+        self.roles.disown()
+
+    def _complaint(self) -> str | None:
+        """Why this process is not ready."""
+        if self.app.rebalancing:
+            return "the consumer group is being divided anew"
+        if not self.roles.ready.is_set():
+            return "the roles of wallets are not read yet"
+        return None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

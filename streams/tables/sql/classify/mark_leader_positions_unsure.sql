@@ -1,0 +1,1 @@
+UPDATE leader_positions SET unsure = true WHERE wallet = ANY(%(wallets)s) AND NOT unsure

@@ -1,0 +1,1 @@
+UPDATE wallet_ledgers SET unsure = true WHERE wallet = ANY(%(wallets)s) AND NOT unsure

@@ -36,10 +36,12 @@ def explained(error: Exception) -> str | None:
 
 def _settings(error: pydantic.ValidationError) -> str:
     """Names of the settings and what is wrong with them; never their values."""
-    wrong = [
-        f"POLYCOOL_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
-        for fault in error.errors()
-    ]
+    prefix = "POLYCOOL_PAPER_" if error.title == "PaperSettings" else "POLYCOOL_"
+    wrong = []
+    for fault in error.errors():
+        name = str(fault["loc"][0]) if fault["loc"] else "settings"
+        spelled = name if name.startswith("POLYCOOL_") else f"{prefix}{name.upper()}"
+        wrong.append(f"{spelled}: {fault['msg']}")
     return f"settings are missing or wrong: {'; '.join(wrong)} (see .env.example)."
 
 

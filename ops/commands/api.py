@@ -10,6 +10,6 @@ def command() -> None:
     check_ground(ground())
     # Imported late: a process that may not start need not load it.
     from api.server import run
-    from api.settings import ApiSettings
+    from api.settings import Settings
 
-    run(ApiSettings())
+    run(Settings())  # type: ignore[call-arg]  # the fields come from the environment

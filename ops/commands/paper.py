@@ -11,5 +11,7 @@ def command() -> None:
     # Imported late: a process that may not start need not load it.
     from ops.paper.server import run
     from ops.paper.settings import PaperSettings
+    from streams.logs import set_up_logs
 
-    run(PaperSettings())
+    set_up_logs("paper")
+    run(PaperSettings())  # type: ignore[call-arg]  # the fields come from the environment

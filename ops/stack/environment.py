@@ -55,6 +55,7 @@ def local_secrets(directory: Path) -> dict[str, str]:
 def _new_secrets() -> dict[str, str]:
     return {
         "POLYCOOL_OPERATOR_TOKEN": secrets.token_urlsafe(32),
+        "POLYCOOL_PAPER_ADMIN_TOKEN": secrets.token_urlsafe(32),
         # Standard Webhooks: whsec_ and base64 of 24 to 64 bytes.
         "POLYCOOL_WEBHOOK_SECRETS": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}",
         # Wraps the data key of each wallet (AES-256).

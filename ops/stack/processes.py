@@ -24,6 +24,7 @@ from ops.stack.errors import StackError
 from ops.stack.local import LocalStack, Report, Stack
 from ops.stack.ports import choose
 from ops.stack.program import Program
+from ops.stack.running import keep
 from streams.topology import TopicNames
 
 # Trading is not ready before it has spoken with the exchange, so the paper exchange comes first.
@@ -31,7 +32,7 @@ FIRST = ("paper", "streams", "api")
 THEN = ("trading",)
 # In this order they end: nothing new is decided, what is under way is finished, then the faces.
 END_ORDER = ("streams", "trading", "api", "paper")
-API_PORT, PAPER_PORT = 8000, 8010
+API_PORT, PAPER_PORT = 8000, 8090
 READY_SECONDS = 60.0
 LOOK_SECONDS = 0.05
 # The first new start is at once (a kill must cost an order less than 15 s), then slower and slower.
@@ -146,6 +147,7 @@ class Processes:
         self.environment = self._settings | process_environment(
             stack, prefix=self._prefix, api_port=ports["api"], paper_port=ports["paper"], caller=self._caller
         )
+        keep(stack.directory, self.environment)
         for wave in (FIRST, THEN):
             await self._start_wave([name for name in self._names if name in wave])
         self._watcher = asyncio.create_task(self._watch())

@@ -62,7 +62,9 @@ class Audit:
         rows = []
         for check in self.checks:
             mark = "–" if not check.ran else "✓" if check.holds else "✗"
-            counted = check.why_not or ", ".join(f"{_grouped(v)} {k.replace('_', ' ')}" for k, v in check.counted.items())
+            counted = check.why_not or ", ".join(
+                f"{_grouped(v)} {k.replace('_', ' ')}" for k, v in check.counted.items()
+            )
             rows.append(f" {check.promise:>2} {check.name:<14} {mark} {check.broken} broken · {counted}")
             rows.extend(f"      {name}{_explain(name)}" for name in check.names)
         return rows

@@ -48,7 +48,9 @@ async def keys_stay_in(
     tables = await _tables_with(connection, secrets, hits)
     for topic in TOPICS:
         async for place in messages(kafka, names.of(topic)):
-            hits.extend(_in_bytes(place.value or b"", secrets, f"{topic.name}/{place.partition}/{place.offset}"))
+            hits.extend(
+                _in_bytes(place.value or b"", secrets, f"{topic.name}/{place.partition}/{place.offset}")
+            )
     files = 0
     for path in logs:
         files += 1
@@ -70,7 +72,9 @@ async def _tables_with(
         question = sql.SQL("SELECT count(*) FROM {table} AS t WHERE strpos(t::text, %(secret)s) > 0")
         for table in tables:
             for name, secret in secrets.items():
-                await cursor.execute(question.format(table=sql.Identifier(table)), {"secret": secret.decode()})
+                await cursor.execute(
+                    question.format(table=sql.Identifier(table)), {"secret": secret.decode()}
+                )
                 row = await cursor.fetchone()
                 if row and row[0]:
                     hits.append(f"table {table}: holds {name} in {row[0]} rows")

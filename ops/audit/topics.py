@@ -33,11 +33,14 @@ class Place:
 async def messages(kafka: str, topic: str) -> AsyncIterator[Place]:
     """Every message of the topic up to where it ends now."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest", max_partition_fetch_bytes=4 << 20
+        bootstrap_servers=kafka,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=4 << 20,
     )
     await consumer.start()
     try:
-        parts = [TopicPartition(topic, p) for p in sorted(consumer.partitions_for_topic(topic) or await _found(consumer, topic))]
+        parts = [TopicPartition(topic, number) for number in sorted(await _partitions(consumer, topic))]
         consumer.assign(parts)
         ends = await consumer.end_offsets(parts)
         await consumer.seek_to_beginning(*parts)
@@ -54,11 +57,9 @@ async def messages(kafka: str, topic: str) -> AsyncIterator[Place]:
         await consumer.stop()
 
 
-async def _found(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    """The partitions of a topic that the client has not heard of yet."""
-    await consumer._client.force_metadata_update()
-    cluster_topics = await consumer.topics()
-    if topic not in cluster_topics:
+async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+    """The partitions of a topic; ``LookupError`` when it does not exist."""
+    if topic not in await consumer.topics():
         raise LookupError(f"the topic {topic} does not exist")
     return set(consumer.partitions_for_topic(topic) or ())
 
@@ -137,7 +138,12 @@ async def nothing_lost(
     missing = await _numbers_missing(connection, kafka, names)
     for name in missing[:NAMES_MAX]:
         tally.names.append(name)
-    counted = {"in": tally.total, "stored": tally.stored, "unwatched": tally.unwatched, "dead_letters": letters}
+    counted = {
+        "in": tally.total,
+        "stored": tally.stored,
+        "unwatched": tally.unwatched,
+        "dead_letters": letters,
+    }
     return Check(7, "nothing lost", counted, tally.lost + len(missing), tuple(tally.names[:NAMES_MAX]))
 
 
@@ -150,7 +156,11 @@ def _identity(value: bytes | None) -> tuple[str, str] | None:
 
 
 async def _compare(
-    connection: psycopg.AsyncConnection[Any], topic: str, pending: list[tuple[Place, str, str]], watch: Watch, tally: Tally
+    connection: psycopg.AsyncConnection[Any],
+    topic: str,
+    pending: list[tuple[Place, str, str]],
+    watch: Watch,
+    tally: Tally,
 ) -> None:
     async with connection.cursor() as cursor:
         await cursor.execute(
@@ -188,7 +198,9 @@ async def _numbers_on(kafka: str, topic: str) -> Mapping[str, Sequence[int]]:
     return {wallet: sorted(found) for wallet, found in numbers.items()}
 
 
-def _absent(topic: Topic, on_topic: Mapping[str, Sequence[int]], given: list[tuple[str, int | None]]) -> list[str]:
+def _absent(
+    topic: Topic, on_topic: Mapping[str, Sequence[int]], given: list[tuple[str, int | None]]
+) -> list[str]:
     absent = []
     for wallet, number in given:
         if number is None:

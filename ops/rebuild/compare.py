@@ -83,7 +83,8 @@ async def compare(connection: psycopg.AsyncConnection[Any], tables: Tables) -> C
 
 
 def _trade_row(row: tuple[Any, ...]) -> TradeRow:
-    return TradeRow(*row[:-2], _bytes(row[-2]), _bytes(row[-1]))
+    leader_message, smart_message = row[-2:]
+    return TradeRow._make((*row[:-2], _bytes(leader_message), _bytes(smart_message)))
 
 
 def _bytes(value: bytes | memoryview | None) -> bytes | None:

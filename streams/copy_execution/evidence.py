@@ -42,6 +42,8 @@ def inputs_json(seen: Circumstances, allocation: Allocation, account: Account, b
         "lots_cost_usdc": account.lots_cost_usdc,
         "live_day_room_usdc": account.live_day_room_usdc,
         "lot": None if lot is None else _lot(lot),
+        # Only a SELL of a market that is not known now looks at the one kept with the lot (SAFETY R30).
+        "lot_market": None if market is not None or lot is None or lot.market is None else _market(lot.market),
         "open_buys": None if buys is None else [buys.count, buys.reserved_usdc],
         "carried": None if kept is None else [kept.usdc, kept.since],
         "at_work_usdc": books.at_work_usdc,

@@ -1,9 +1,10 @@
 -- Promise 2: each trade of a copy_leader × each allocation not ended at that time has exactly one copy order, which ends
 -- with a reason. `active_from` in force is the later of the allocation's and classify's reading of the role (R16).
 WITH mine AS (
-    SELECT a.allocation_id, a.leader, a.ended_at, greatest(a.active_from, r.read_at) AS active_from
+    SELECT a.allocation_id, a.leader, a.ended_at, greatest(a.active_from, min(r.read_at)) AS active_from
       FROM copy_trading_allocations a
-      JOIN role_reads r ON r.wallet = a.leader AND r.version = a.role_version
+      JOIN role_reads r ON r.wallet = a.leader AND r.version >= a.role_version
+     GROUP BY a.allocation_id, a.leader, a.ended_at, a.active_from
 ), expected AS (
     SELECT t.wallet, t.trade_id, m.allocation_id
       FROM trades t

@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import stat
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
@@ -15,6 +16,8 @@ from ops.stack.errors import StackError
 
 # A broker and a database that run out of disk stop in ugly ways: better not to start.
 MIN_FREE_MB = 500
+# A neighbour that looks whether a run lives holds the lock for microseconds.
+LOCK_SECONDS = 0.5
 
 
 def project_directory() -> Path:
@@ -85,16 +88,14 @@ class Lock:
     def take(self) -> None:
         """Take the lock, or raise StackError naming the living run that holds it."""
         file = self._path.open("a+")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _taken(file):
             file.seek(0)
             holder = file.read().strip() or "unknown"
             file.close()
             raise StackError(
                 f"another run (process {holder}) uses the stack in {self._path.parent}: "
                 "end it first, or set POLYCOOL_STACK_DIR to another place."
-            ) from None
+            )
         file.seek(0)
         file.truncate()
         file.write(f"{os.getpid()}\n")
@@ -106,3 +107,16 @@ class Lock:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _taken(file: IO[str]) -> bool:
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        else:
+            return True

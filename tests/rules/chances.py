@@ -23,9 +23,13 @@ def numbers(low: str, high: str, places: int = 6) -> st.SearchStrategy[Decimal]:
 
 
 PRICES = numbers("0.0001", "0.9999", 4) | numbers("0.00000000000000000001", "0.99999999999999999999", 20)
-TICKS = st.sampled_from([Decimal(tick) for tick in ("0.1", "0.01", "0.005", "0.0025", "0.001", "0.0001")])
+# Where most trading is; a uniform price lands mostly outside every band.
+USUAL_PRICES = st.sampled_from([Decimal(price) for price in ("0.02", "0.31", "0.5", "0.5234567", "0.87")])
+USUAL_SIZES = st.sampled_from([Decimal(size) for size in ("4", "30", "150.5", "800", "2500.123456")])
+LIMITS = st.sampled_from([Decimal(limit) for limit in ("2.2", "7.5", "20", "33.333333", "60", "90")])
+TICKS = st.sampled_from([Decimal(tick) for tick in ("0.01", "0.001", "0.0001", "0.005", "0.0025", "0.1")])
 RATES = st.sampled_from([Decimal(rate) for rate in ("0", "0.03333", "0.05", "0.07", "1")])
-SIDES = st.sampled_from([Side.BUY, Side.BUY, Side.BUY, Side.SELL])
+SIDES = st.sampled_from([Side.BUY, Side.BUY, Side.BUY, Side.BUY, Side.SELL])
 KINDS = st.sampled_from([TradeKind.TRADE] * 12 + [TradeKind.REDEEM, TradeKind.SPLIT, TradeKind.TRANSFER])
 
 
@@ -44,19 +48,19 @@ def any_settings(draw: st.DrawFn) -> AllocationSettings:
     """Settings with a budget in USDC and any other limit."""
     given: dict[str, Any] = {
         "mode": draw(st.sampled_from(["fixed_amount", "proportional", "multiplier"])),
-        "fixed_amount_usdc": draw(numbers("1", "200")),
-        "multiplier": draw(numbers("0.001", "10", 3)),
-        "budget_usdc": draw(numbers("1", "500")),
-        "max_loss_usdc": draw(some(numbers("1", "300"))),
-        "max_per_trade_usdc": draw(some(numbers("1", "100"))),
-        "max_per_market_usdc": draw(some(numbers("1", "300"))),
-        "max_per_day_usdc": draw(some(numbers("1", "300"))),
+        "fixed_amount_usdc": draw(LIMITS | numbers("1", "200")),
+        "multiplier": draw(st.sampled_from([Decimal("0.1"), Decimal(1)]) | numbers("0.001", "10", 3)),
+        "budget_usdc": draw(st.sampled_from([Decimal(50), Decimal(400), Decimal(5000)])),
+        "max_loss_usdc": draw(some(LIMITS)),
+        "max_per_trade_usdc": draw(some(LIMITS)),
+        "max_per_market_usdc": draw(some(LIMITS)),
+        "max_per_day_usdc": draw(some(LIMITS)),
         "min_trade_usdc": draw(st.sampled_from([Decimal(1), Decimal("1.005"), Decimal(5)])),
         "below_minimum": draw(st.sampled_from(["skip", "raise", "carry"])),
         "leader_min_usdc": Decimal(0),
         "min_price": Decimal("0.0001"),
         "max_price": Decimal("0.9999"),
-        "buy_slippage": draw(numbers("0", "0.5", 3)),
+        "buy_slippage": draw(numbers("0", "0.2", 3)),
         "sell_slippage": draw(numbers("0", "0.5", 3)),
         "buy_slippage_percent": draw(numbers("1", "100", 1)),
         "exit_min_percent": draw(numbers("0", "100", 1)),
@@ -72,7 +76,7 @@ def message_runs(draw: st.DrawFn, wallets: tuple[str, ...] = (LEADER,)) -> list[
     """Messages of leaders in order of arrival: bursts, gaps of days, times that run back, repetitions."""
     sent: list[TradeSeen] = []
     now = NOW
-    for number in range(draw(st.integers(1, 25))):
+    for number in range(draw(st.integers(4, 30))):
         if sent and draw(st.integers(0, 9)) == 0:
             sent.append(draw(st.sampled_from(sent)))
             continue
@@ -81,8 +85,8 @@ def message_runs(draw: st.DrawFn, wallets: tuple[str, ...] = (LEADER,)) -> list[
             message(
                 f"t-{number}",
                 draw(SIDES),
-                str(draw(numbers("0.01", "3000"))),
-                str(draw(PRICES)),
+                str(draw(USUAL_SIZES | numbers("0.01", "3000"))),
+                str(draw(USUAL_PRICES | USUAL_PRICES | PRICES)),
                 at=now,
                 kind=draw(KINDS),
                 token_id=draw(st.sampled_from([TOKEN, OTHER_TOKEN])),

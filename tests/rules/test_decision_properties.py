@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal, localcontext
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -197,6 +198,7 @@ FAULTS: list[tuple[Reason, Callable[[Situation], None]]] = [
     (Reason.SAME_LEADER_ORDER, _put("taken_bursts", {(TOKEN, NOW - timedelta(seconds=2))})),
     (Reason.ALREADY_IN, _set(entries="first_only")),
     (Reason.MAX_ADDS, _set(max_adds=0)),
+    (Reason.LEADER_VALUE_UNKNOWN, _set(mode="proportional")),
     (Reason.BELOW_MINIMUM, _set(min_trade_usdc="11")),
     (Reason.TRADE_LIMIT, _set(max_per_trade_usdc="1")),
 ]
@@ -205,6 +207,17 @@ FAULTS: list[tuple[Reason, Callable[[Situation], None]]] = [
 @given(st.sets(st.integers(0, len(FAULTS) - 1), min_size=1))
 def test_the_first_check_that_fails_names_the_reason(chosen: set[int]) -> None:
     """Whatever else stands against a BUY, the reason is the first in the order of the rules."""
+    assert faulty(chosen).reason is FAULTS[min(chosen)][0]
+
+
+@pytest.mark.parametrize("place", range(len(FAULTS) - 1))
+def test_each_check_comes_before_the_next(place: int) -> None:
+    """Of two neighbours in the order of the rules the first names the reason."""
+    assert faulty({place, place + 1}).reason is FAULTS[place][0]
+
+
+def faulty(chosen: set[int]) -> Decision:
+    """The decision about a BUY against which all these stand."""
     situation: Situation = {
         "settings": {"mode": "fixed_amount", "fixed_amount_usdc": "10", "below_minimum": "skip", "live": True}
     }
@@ -225,5 +238,5 @@ def test_the_first_check_that_fails_names_the_reason(chosen: set[int]) -> None:
         copy_of_ours=situation.get("copy_of_ours", False),
         live_source=situation.get("live_source", True),
     )
-    assert decision.reason is FAULTS[min(chosen)][0]
     well_made(decision, BUY_ORDER)
+    return decision

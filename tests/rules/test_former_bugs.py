@@ -100,6 +100,7 @@ def test_b09_a_share_of_the_budget_is_never_more_than_the_budget() -> None:
     """However small the leader's portfolio is said to be, his stake is at most all of it."""
     following = allocation(mode="proportional", multiplier=None, budget_usdc="100")
     decision = answer(trade(size="100000"), following, value="60")
+    assert decision.wanted_usdc == 100
     assert decision.reserve_usdc == Decimal("100.00")
 
 

@@ -36,7 +36,8 @@ from tests.rules.situations import (
 )
 
 SECOND_LEADER = "0x" + "2e" * 20
-START = Decimal(700)
+# Less than the largest budgets, so that cash binds too.
+START = Decimal(60)
 
 
 class Moody:
@@ -103,7 +104,7 @@ def add_up(followings: list[Following]) -> None:
     second=any_settings(),
     market=markets(),
     other=markets("0xother"),
-    moods=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), min_size=1, max_size=8),
+    moods=st.lists(st.tuples(st.sampled_from([4, 4, 3, 1, 0]), st.integers(0, 9)), min_size=1, max_size=8),
 )
 def test_limits_hold_at_every_instant(
     *,
@@ -167,14 +168,14 @@ def test_r03_no_run_loses_more_than_its_bound(
 
 def test_r03_twenty_lost_markets_in_a_row() -> None:
     """A budget frees itself with every lost lot; the bound of loss does not."""
-    following = Following(allocation(multiplier="1", max_loss_usdc="100"), account(str(START)))
+    following = Following(allocation(multiplier="1", max_loss_usdc="100"), account("700"))
     tokens = [str(n) * 35 for n in range(11, 31)]
     markets_of = {token: replace(MARKET, market_id=f"m-{token[:2]}") for token in tokens}
     run = Run([following], markets_of, {}, fills_of(FillModel.LIMIT), timedelta(0))
     for number, token in enumerate(tokens):
         run.take(message(f"t-{number}", Side.BUY, "60", token_id=token, at=NOW + timedelta(minutes=number)))
         run.take(MarketResolved(markets_of[token].market_id, {token: ZERO}))
-    lost = START - following.account.cash_usdc
+    lost = 700 - following.account.cash_usdc
     assert Decimal(97) < lost <= 100
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,6 @@ from ops import topics
 from ops.failures import Missing
 from ops.migration.binding import Binding, check, kept_partitions
 from ops.migration.migrate import plan
-from ops.stack.running import beside
 from ops.stack.running import beside
 from streams.topology import TopicNames
 

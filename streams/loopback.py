@@ -47,9 +47,9 @@ class Loopback:
         )
 
 
-def _answering(complaint: Complaint) -> Callable[[web.Request], web.Response]:
-    async def answer(_request: web.Request) -> web.Response:
+def _answering(complaint: Complaint) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def answer(_request: web.Request) -> web.StreamResponse:
         wrong = complaint()
         return web.Response(text=f"{wrong or 'ok'}\n", status=503 if wrong else 200)
 
-    return answer  # type: ignore[return-value]
+    return answer

@@ -17,6 +17,7 @@ from prometheus_client import (
 
 from streams.classify.sorting import Outcome
 from streams.kafka.guard import Handled, Received
+from streams.smart_trader.recommending import Recommended
 
 # From half a millisecond to a minute: an order should be out in 15 ms, a message older than 60 s is not copied.
 SECONDS: Final = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.12, 0.25, 0.5, 1, 2, 5, 15, 60)
@@ -68,14 +69,14 @@ class Metrics:
             "polycool_classified", "Trades sorted, by role; unwatched ones let go", ("role",), registry=new
         )
         self._repeated = Counter("polycool_trades_repeated", "Trades that were known already", registry=new)
-        self.signals = Counter(
+        self._smart = Counter(
             "polycool_smart_decisions",
             "Messages of smart traders by what became of them",
             ("result", "reason"),
             registry=new,
         )
-        self.relayed = Counter("polycool_outbox_sent", "Outbox rows sent", ("topic",), registry=new)
-        self.relay_wait = Histogram(
+        self._relayed = Counter("polycool_outbox_sent", "Outbox rows sent", ("topic",), registry=new)
+        self._relay_wait = Histogram(
             "polycool_outbox_wait_seconds", "From commit to confirmed", buckets=SECONDS, registry=new
         )
         self.watched = Gauge("polycool_watched_wallets", "Wallets with a role", registry=new)
@@ -110,3 +111,14 @@ class Metrics:
             for role in item.said:
                 self._classified.labels(role.value).inc()
         self._repeated.inc(outcome.repeated)
+
+    def recommended(self, outcome: Recommended) -> None:
+        """Count what became of smart traders' messages."""
+        for decision in outcome.decisions:
+            reason = "" if decision.reason is None else decision.reason.value
+            self._smart.labels(decision.result.value, reason).inc()
+
+    def relayed(self, topic: str, seconds: float) -> None:
+        """Count a row of the outbox, with the seconds from its commit until it was confirmed."""
+        self._relayed.labels(topic).inc()
+        self._relay_wait.observe(max(0.0, seconds))

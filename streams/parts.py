@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from streams.classify.agent import Classify, RoleNotes
+from streams.copy_execution.agent import CopyExecution
 from streams.kafka.app import App, check_app
 from streams.kafka.following import Following
 from streams.kafka.guard import Guard, Handles
@@ -15,10 +17,13 @@ from streams.kafka.patience import Patience
 from streams.kafka.roles import Roles
 from streams.kafka.sender import Sender
 from streams.loopback import Loopback
+from streams.markets.agent import MarketFacts
 from streams.metrics import Metrics
+from streams.outbox.agent import Relay
 from streams.settings import StreamsSettings
+from streams.smart_trader.agent import Recommend
 from streams.tables.pool import Pool
-from streams.topology import TRADES, WATCHED_ADDRESSES, WAY, Stage
+from streams.topology import MARKETS, TRADES, WATCHED_ADDRESSES, WAY, Stage
 
 Crash = Callable[[BaseException], NoReturn]
 
@@ -36,9 +41,16 @@ class Parts:
         self.loopback = Loopback(
             settings.streams_http_port, self.metrics.registry, alive=lambda: None, ready=self._complaint
         )
-        stages: dict[str, Handles] = {
-            "classify": Classify(pool, self.roles, now=_now, told=self.metrics.sorted),
-        }
+        self.relay = Relay(
+            settings.database_url.get_secret_value(),
+            self._names,
+            self._produce,
+            kept_minutes=settings.outbox_kept_minutes,
+            crash=crash,
+            told=self.metrics.relayed,
+        )
+        self._relaying: asyncio.Task[None] | None = None
+        stages = self._stages(pool)
         for stage in WAY:
             if stage.name in stages:
                 self._add_agent(stage, stages[stage.name])
@@ -46,13 +58,37 @@ class Parts:
         app.on_partitions_assigned.connect(self._assigned)
         app.on_partitions_revoked.connect(self._revoked)
 
+    def _stages(self, pool: Pool) -> dict[str, Handles]:
+        """The stages of this process by their names in the way."""
+        settings = self.settings
+        return {
+            "market_facts": MarketFacts(
+                pool,
+                markets=self._names.of(MARKETS),
+                leader_values_hours=settings.leader_values_hours,
+                now=_now,
+            ),
+            "classify": Classify(pool, self.roles, now=_now, told=self.metrics.sorted),
+            "copy_execution": CopyExecution(pool, settings.live_sources, _now),
+            "recommend": Recommend(
+                pool, threshold_usdc=settings.smart_threshold_usdc, told=self.metrics.recommended
+            ),
+        }
+
     async def start(self) -> None:
         """Start what stands beside Faust's app."""
         await self.loopback.start()
         await self.roles.start()
 
+    def relay_outbox(self) -> None:
+        """Begin to relay; Faust's producer must have been started."""
+        self._relaying = asyncio.create_task(self.relay.run())
+
     async def stop(self) -> None:
-        """Stop in order: first Faust, which finishes what is in hand."""
+        """Stop in order: the relay, then Faust, which finishes what is in hand."""
+        if self._relaying is not None:
+            self._relaying.cancel()
+            await asyncio.wait({self._relaying})
         await self.app.stop()
         await self.roles.stop()
         await self.loopback.stop()

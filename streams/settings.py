@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Annotated
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from schemas.enums import Source
 from streams.topology import TopicNames
 
 
@@ -22,6 +24,9 @@ class StreamsSettings(BaseSettings):
 
     # Loopback only. 0: any free port, named in the line that says ready (several workers on one host).
     streams_http_port: int = Field(default=0, ge=0, lt=65_536)
+
+    # SAFETY R9: doors that are trusted with live money, by comma.
+    live_sources: Annotated[frozenset[Source], NoDecode] = frozenset({Source.CHAIN, Source.WEBHOOK})
 
     # RULES §7: what the BUYs of a burst must sum to before they are shown to people.
     smart_threshold_usdc: Decimal = Field(default=Decimal(300), gt=0)
@@ -49,6 +54,11 @@ class StreamsSettings(BaseSettings):
     leader_values_hours: int = Field(default=25, ge=25)
     # Sent outbox rows are kept this long for whoever looks into a fault.
     outbox_kept_minutes: int = Field(default=60, ge=1)
+
+    @field_validator("live_sources", mode="before")
+    @classmethod
+    def _by_comma(cls, value: object) -> object:
+        return frozenset(filter(None, value.replace(" ", "").split(","))) if isinstance(value, str) else value
 
     @property
     def names(self) -> TopicNames:

@@ -70,6 +70,7 @@ async def _live(settings: StreamsSettings, place: str) -> None:
         await asyncio.wait({starting, stopped}, return_when=FIRST)
         if starting.done():
             starting.result()
+            parts.relay_outbox()
             await asyncio.wait({asyncio.create_task(parts.roles.ready.wait()), stopped}, return_when=FIRST)
             say_ready(http_port=parts.loopback.port, pid=os.getpid())
             await parts.app.wait(stopped)

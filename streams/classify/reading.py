@@ -16,11 +16,11 @@ import pydantic
 from schemas.enums import DeadLetterReason
 from schemas.trades import TradeSeen
 from streams.kafka.guard import DeadMessage, Received
+from streams.kafka.reading import faults
 from streams.kafka.roles import Held, RoleBook
 
 # DESIGN §5: the indexer's clock may be off by this much; beyond it the time is wrong.
 AHEAD_MAX: Final = timedelta(minutes=5)
-DETAIL_FAULTS: Final = 5
 _WALLET: Final = re.compile(r"0x[0-9a-f]{40}")
 
 
@@ -77,16 +77,6 @@ def _watched(received: Received, value: bytes, held: Held) -> Watched | Refused:
         detail = f"usdc {trade.usdc} is over 25 % off size {trade.size} × price {trade.price}"
         return Refused(DeadMessage(received, DeadLetterReason.INCONSISTENT, detail), wallet)
     return Watched(received, trade, held)
-
-
-def faults(fault: pydantic.ValidationError) -> str:
-    """The fields that are wrong, and how; a few of them, without their values."""
-    named = [
-        f"{'.'.join(str(part) for part in error['loc']) or 'message'}: {error['msg']}"
-        for error in fault.errors(include_url=False, include_input=False)
-    ]
-    more = f" (and {len(named) - DETAIL_FAULTS} more)" if len(named) > DETAIL_FAULTS else ""
-    return "; ".join(named[:DETAIL_FAULTS]) + more
 
 
 def _unreadable(value: bytes) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import faust
 from faust.sensors import Monitor
 from faust.transport.drivers import aiokafka as driver
+from faust.types.enums import ProcessingGuarantee
 
 from streams.kafka.sender import remembering_partitioner
 from streams.settings import StreamsSettings
@@ -20,20 +21,20 @@ from streams.settings import StreamsSettings
 PINNED: Final = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0", "mode-streaming": "0.7.1"}
 
 
-class Producer(driver.Producer):  # type: ignore[misc]
+class Producer(driver.Producer):
     """Idempotent: a repeat after a lost answer is no second message, and the order stands."""
 
     def _settings_extra(self) -> Mapping[str, Any]:
         return {"acks": "all", "enable_idempotence": True}
 
 
-class Transport(driver.Transport):  # type: ignore[misc]
+class Transport(driver.Transport):
     """aiokafka's transport with the idempotent producer."""
 
     Producer = Producer
 
 
-class App(faust.App):  # type: ignore[misc]
+class App(faust.App):
     """Faust's app over our transport."""
 
     def _new_transport(self) -> Transport:
@@ -91,7 +92,7 @@ def make_app(settings: StreamsSettings, datadir: str) -> App:
     )
 
 
-class NoMonitor(Monitor):  # type: ignore[misc]
+class NoMonitor(Monitor):
     """Counts nothing: we count batches, not events (streams/metrics.py); Faust's own counting takes a fifth of its
     speed."""
 
@@ -128,5 +129,6 @@ def check_app(app: App) -> None:
             raise WrongGround(
                 f"agent {name} has concurrency {agent.concurrency}: in-flight events are lost on a kill"
             )
-    if app.conf.processing_guarantee.value != "at_least_once":
+    guarantee: Any = app.conf.processing_guarantee
+    if guarantee is not ProcessingGuarantee.AT_LEAST_ONCE:
         raise WrongGround("the processing guarantee must be at_least_once")

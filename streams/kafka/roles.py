@@ -76,7 +76,7 @@ class RoleBook:
         return len(self._held)
 
 
-class Roles(Service):  # type: ignore[misc]
+class Roles(Service):
     """Keeps the book up to date. ``ready`` is set while the book may be relied on."""
 
     def __init__(
@@ -95,7 +95,7 @@ class Roles(Service):  # type: ignore[misc]
         self._kafka = kafka
         self._topic = topic
         self._notes = notes
-        self._crash = crash
+        self._end_process = crash
         self._partitions = 0
         self._owned: frozenset[int] = frozenset()
         self._rebalanced = True
@@ -130,7 +130,7 @@ class Roles(Service):  # type: ignore[misc]
             raise
         except BaseException as fault:
             # Stale roles would let go trades that must be answered: better no worker than a blind one.
-            self._crash(fault)
+            self._end_process(fault)
         finally:
             await consumer.stop()
 

@@ -1,0 +1,1 @@
+UPDATE outbox SET sent_at = clock_timestamp() WHERE outbox_id = ANY(%(sent)s)

@@ -1,0 +1,1 @@
+SELECT wallet, win_rate FROM watched_addresses WHERE wallet = ANY(%(wallets)s)

@@ -198,7 +198,6 @@ FAULTS: list[tuple[Reason, Callable[[Situation], None]]] = [
     (Reason.SAME_LEADER_ORDER, _put("taken_bursts", {(TOKEN, NOW - timedelta(seconds=2))})),
     (Reason.ALREADY_IN, _set(entries="first_only")),
     (Reason.MAX_ADDS, _set(max_adds=0)),
-    (Reason.LEADER_VALUE_UNKNOWN, _set(mode="proportional")),
     (Reason.BELOW_MINIMUM, _set(min_trade_usdc="11")),
     (Reason.TRADE_LIMIT, _set(max_per_trade_usdc="1")),
 ]
@@ -214,6 +213,18 @@ def test_the_first_check_that_fails_names_the_reason(chosen: set[int]) -> None:
 def test_each_check_comes_before_the_next(place: int) -> None:
     """Of two neighbours in the order of the rules the first names the reason."""
     assert faulty({place, place + 1}).reason is FAULTS[place][0]
+
+
+def test_an_unknown_portfolio_comes_after_adds_and_before_the_minimum() -> None:
+    """In proportion, and only there, the leader's value must be known and above 0."""
+    following = allocation(mode="proportional", min_trade_usdc="11", below_minimum="skip")
+    assert answer(trade(), following).reason is Reason.LEADER_VALUE_UNKNOWN
+    assert answer(trade(), following, value="0").reason is Reason.LEADER_VALUE_UNKNOWN
+    assert answer(trade(), following, value="1000000").reason is Reason.BELOW_MINIMUM
+    full = books(open_buys={TOKEN: OpenBuys(1, Decimal(1))})
+    adding = allocation(mode="proportional", max_adds=0)
+    assert answer(trade(), adding, own=full).reason is Reason.MAX_ADDS
+    assert answer(trade(), allocation()).state is CopyState.PLANNED
 
 
 def faulty(chosen: set[int]) -> Decision:

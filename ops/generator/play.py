@@ -40,10 +40,10 @@ class Place:
 class Play:
     """The state of one play."""
 
-    def __init__(self, seed: int, per_second: int) -> None:
+    def __init__(self, seed: int, per_second: float) -> None:
         self._chance = Random(seed)  # noqa: S311 (a play, not a secret)
         self._names = Names(seed)
-        self._gap = _SECOND // per_second
+        self._gap = max(1, round(_SECOND / per_second))
         self._actors = cast(self._names)
         self._turns = [actor for actor in self._actors for _ in range(actor.turns)]
         self._markets = [Market.of(question, self._names) for question in QUESTIONS]
@@ -158,6 +158,6 @@ class Play:
         yield from (market.listed(self._now, outcome, winner=winner) for outcome in (0, 1))
 
 
-def generate(seed: int, per_second: int) -> Iterator[Event]:
+def generate(seed: int, per_second: float) -> Iterator[Event]:
     """Events of the play of this seed at about this many trades a second, for ever."""
     return Play(seed, per_second).events()

@@ -1,0 +1,1 @@
+"""What goes on now: rates, lags, copies and reasons, read from tables, topics and the processes' own figures."""

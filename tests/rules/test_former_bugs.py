@@ -19,6 +19,7 @@ from streams.classify.ledger import NOTHING, fold
 from streams.copy_execution.books import OpenBuys
 from streams.trading.booking import Booking, Fill, book_order, book_sell, empty_lot
 from tests.rules.situations import (
+    LEADER,
     MARKET,
     NOW,
     OTHER_TOKEN,
@@ -187,6 +188,46 @@ def test_b21_stale_buys_are_not_made() -> None:
         (seconds(60) + timedelta.resolution, CopyState.EXPIRED),
     ):
         assert answer(trade(traded_at=NOW - late)).state is state
+
+
+def test_b20_every_answer_says_why() -> None:
+    """A skip is an answer like any other: it has its reason, and every check that was made with value and limit."""
+    _, copies = copied(
+        message("1", Side.BUY, "1"),
+        message("2", Side.SELL, "1"),
+        message("3", Side.BUY, "100"),
+        min_price="0.6",
+    )
+    assert [copy.decision.reason for copy in copies] == [
+        Reason.PRICE_BAND,
+        Reason.NOTHING_TO_SELL,
+        Reason.PRICE_BAND,
+    ]
+    name, passed, value, limit = copies[0].decision.checks[-1]
+    assert (name, passed, value, limit) == (Reason.PRICE_BAND, False, Decimal("0.5"), Decimal("0.6"))
+
+
+def test_b22_a_fill_that_a_reorg_took_away_moves_back() -> None:
+    """It yields no order, and the leader's next sale is weighed by what he really holds; named twice it moves once."""
+    undone = TradeSeen(
+        trade_id="undone-2",
+        kind=TradeKind.UNDONE,
+        wallet=LEADER,
+        side=Side.SELL,
+        token_id=TOKEN,
+        size=Decimal(300),
+        undoes="2",
+        traded_at=NOW + seconds(30),
+    )
+    following, copies = copied(
+        message("1", Side.BUY, "100"),
+        message("2", Side.BUY, "300", kind=TradeKind.TRANSFER),
+        undone,
+        undone.model_copy(update={"trade_id": "undone-2-again"}),
+        message("3", Side.SELL, "100", at=NOW + seconds(60)),
+    )
+    assert [copy.trade_id for copy in copies] == ["1", "3"]
+    assert following.books.lots == {}
 
 
 def test_a_resolved_market_ends_the_lot() -> None:

@@ -7,4 +7,4 @@ SELECT c.copy_order_id, c.account_id, c.follower, c.venue, c.state, c.reason, c.
   JOIN copy_trading_allocations a ON a.allocation_id = c.allocation_id
   LEFT JOIN allocation_history h ON h.allocation_id = c.allocation_id AND h.version = c.allocation_version
   LEFT JOIN markets m ON m.token_id = c.token_id
- WHERE c.decided_at >= %(since)s AND c.inputs ? 'now'
+ WHERE c.decided_at >= %(since)s AND c.inputs -> 'now' IS NOT NULL

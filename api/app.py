@@ -1,0 +1,132 @@
+"""The API as an ASGI app: doors opened and closed with it, routes, and every refusal as a problem document."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import psycopg
+import psycopg_pool
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.broker import TradesTopic
+from api.database import OPERATOR, Database
+from api.doors import Doors
+from api.edge import Edge
+from api.metrics import Metrics
+from api.openapi import describe
+from api.paging import Pager
+from api.problems import Refused, field_errors, respond
+from api.routes import (
+    allocations,
+    copies,
+    health,
+    pipeline,
+    positions,
+    signals,
+    switches,
+    users,
+    watched,
+    webhooks,
+)
+from api.settings import Settings
+from api.texts import texts
+
+log = structlog.get_logger()
+# Kept keys and receipts are 72 h and 24 h old when they go; an hour more harms nobody.
+FORGET_SECONDS: Final = 3_600.0
+_ROUTERS: Final = (
+    users,
+    allocations,
+    copies,
+    positions,
+    signals,
+    watched,
+    switches,
+    pipeline,
+    webhooks,
+    health,
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The app; it opens its doors when it is started and needs neither database nor broker before."""
+    metrics = Metrics()
+    doors = Doors(
+        settings=settings,
+        database=Database(
+            settings.database_url.get_secret_value(),
+            size=settings.api_pool_size,
+            wait_seconds=settings.api_pool_seconds,
+        ),
+        trades=TradesTopic(
+            settings.kafka,
+            prefix=settings.topic_prefix,
+            confirm_seconds=settings.api_confirm_seconds,
+            metrics=metrics,
+        ),
+        metrics=metrics,
+        pager=Pager(settings.operator_token.get_secret_value()),
+        texts=texts("en"),
+    )
+    app = FastAPI(title="Polycool", version="1", lifespan=_lifespan, docs_url=None, redoc_url=None)
+    app.state.doors = doors
+    for module in _ROUTERS:
+        app.include_router(module.router)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(psycopg.OperationalError, _away)
+    app.add_exception_handler(psycopg_pool.PoolTimeout, _away)
+    app.add_middleware(Edge, metrics=metrics, body_bytes_max=settings.api_body_bytes_max)
+    describe(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    doors: Doors = app.state.doors
+    await doors.database.open()
+    forgetting = asyncio.create_task(_forget(doors.database))
+    try:
+        yield
+    finally:
+        forgetting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await forgetting
+        await doors.trades.close()
+        await doors.database.close()
+
+
+async def _forget(database: Database) -> None:
+    while True:
+        try:
+            async with database.transaction(OPERATOR) as transaction:
+                await transaction.run("forget_old_keys")
+                await transaction.run("forget_old_receipts")
+        except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
+            log.warning("old_keys_not_forgotten", error=type(error).__name__)
+        await asyncio.sleep(FORGET_SECONDS)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException), "registered for HTTPException"
+    return respond(error, request.state.request_id)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError), "registered for RequestValidationError"
+    refused = Refused("invalid", "Some of what was sent is not allowed.", errors=field_errors(error.errors()))
+    return respond(refused, request.state.request_id)
+
+
+async def _away(request: Request, error: Exception) -> Response:
+    log.warning("database_away", error=type(error).__name__)
+    refused = Refused("unavailable", "The database does not answer; nothing was changed.", retry_after=2)
+    return respond(refused, request.state.request_id)

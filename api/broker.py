@@ -1,0 +1,108 @@
+"""The door to Kafka: trades onto the topic, and nothing is accepted before the broker has confirmed it.
+
+The producer is idempotent with acks of all replicas. When a confirmation stays out, the producer is thrown away with
+all it still held: the sender is told 503 and sends again, so what was not confirmed must not slip out later by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError, KafkaError
+
+from api.metrics import Metrics
+
+log = structlog.get_logger()
+# The contract's name (schemas/contracts/asyncapi.json); a test compares it with the topology.
+TRADES: Final = "trades"
+# A message of one trade is under 2 kB; waiting a little lets a batch of 500 leave in few requests.
+LINGER_MS: Final = 1
+
+
+class BrokerAway(Exception):
+    """The broker did not confirm in time; nothing counts as accepted."""
+
+
+class TradesTopic:
+    """The topic `trades` under this process' prefix."""
+
+    def __init__(self, kafka: str, *, prefix: str, confirm_seconds: float, metrics: Metrics) -> None:
+        self._kafka = kafka
+        self._topic = f"{prefix}{TRADES}"
+        self._confirm_seconds = confirm_seconds
+        self._metrics = metrics
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+
+    async def send(self, trades: Sequence[tuple[str, bytes]]) -> None:
+        """Put (key, value) pairs onto the topic and wait until all are confirmed. Raises BrokerAway."""
+        began = time.perf_counter()
+        producer: AIOKafkaProducer | None = None
+        try:
+            async with asyncio.timeout(self._confirm_seconds):
+                producer = await self._started()
+                confirmations = [
+                    await producer.send(self._topic, value, key.encode()) for key, value in trades
+                ]
+                await asyncio.gather(*confirmations)
+        except (KafkaError, TimeoutError, OSError) as error:
+            self._metrics.broker_failures.inc(len(trades))
+            log.warning("broker_did_not_confirm", trades=len(trades), error=type(error).__name__)
+            await self._throw_away(producer)
+            raise BrokerAway from error
+        self._metrics.confirm_seconds.observe(time.perf_counter() - began)
+
+    async def answers(self) -> bool:
+        """Whether the broker answers now."""
+        try:
+            async with asyncio.timeout(self._confirm_seconds):
+                await (await self._started()).client.fetch_all_metadata()
+        except (KafkaError, TimeoutError, OSError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        """End the producer; everything accepted was confirmed before."""
+        await self._throw_away(self._producer)
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    bootstrap_servers=self._kafka,
+                    acks="all",
+                    enable_idempotence=True,
+                    linger_ms=LINGER_MS,
+                    request_timeout_ms=int(self._confirm_seconds * 1000),
+                )
+                try:
+                    await producer.start()
+                except BaseException:
+                    await _discard(producer)
+                    raise
+                self._producer = producer
+            return self._producer
+
+    async def _throw_away(self, producer: AIOKafkaProducer | None) -> None:
+        if producer is None:
+            return
+        if self._producer is producer:
+            self._producer = None
+        await _discard(producer)
+
+
+async def _discard(producer: AIOKafkaProducer) -> None:
+    """Close without sending what is left: `stop()` would flush it, for as long as the broker is away.
+
+    The connections go first, so that nothing under way is waited for. aiokafka has no public means for it; its
+    version is pinned.
+    """
+    producer._closed = True
+    await producer.client.close()
+    await producer._sender.close()
+    producer._message_accumulator.fail_all(KafkaConnectionError("the producer was thrown away"))

@@ -1,0 +1,37 @@
+"""What routes reach the outside by: settings, database, broker, metrics; one set per app."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.broker import TradesTopic
+from api.database import Database
+from api.metrics import Metrics
+from api.paging import Pager
+from api.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The app's doors. `under_way` holds the webhook ids that are being taken right now."""
+
+    settings: Settings
+    database: Database
+    trades: TradesTopic
+    metrics: Metrics
+    pager: Pager
+    texts: Mapping[str, str]
+    under_way: set[str] = field(default_factory=set)
+
+
+def doors_of(request: Request) -> Doors:
+    doors = request.app.state.doors
+    assert isinstance(doors, Doors)
+    return doors
+
+
+DoorsOf = Annotated[Doors, Depends(doors_of)]

@@ -1,0 +1,163 @@
+"""Followings: one user follows one leader at one venue, each change a new version.
+
+Locks in the order of SAFETY R4: the leader's watched address first, then the allocation. `active_from` is taken after
+the lock; copy_execution takes the same row before it loads allocations, so no trade falls between.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from api import watching
+from api.actor import UserActor
+from api.database import Transaction
+from api.once import Answer
+from api.problems import Refused, field_errors, invalid, not_found
+from schemas.allocations import AllocationSettings
+from schemas.enums import AddressType, AllocationState, Venue
+from schemas.ids import allocation_name
+from schemas.requests import NewAllocation
+from schemas.views import AllocationVersion, AllocationView
+
+_STOPS: Final = {
+    AllocationState.PAUSED: frozenset({AllocationState.ACTIVE}),
+    AllocationState.ACTIVE: frozenset({AllocationState.PAUSED, AllocationState.CLOSING}),
+    AllocationState.CLOSING: frozenset({AllocationState.ACTIVE, AllocationState.PAUSED}),
+    AllocationState.ENDED: frozenset(
+        {AllocationState.ACTIVE, AllocationState.PAUSED, AllocationState.CLOSING}
+    ),
+}
+"""From which states each state is reached."""
+
+
+async def follow(transaction: Transaction, actor: UserActor, new: NewAllocation) -> AllocationView:
+    """Begin to follow. 409 when the user follows this leader at this venue already; 422 for the user's own wallet."""
+    account = await _account(transaction, actor.user_id, new.venue)
+    if account["wallet"] == new.leader:
+        raise invalid("leader", "That is your own wallet; you cannot copy yourself.", value=new.leader)
+    held = await watching.hold(transaction, new.leader, add=True)
+    held = await watching.set_roles(transaction, held, held.since.keys() | {AddressType.COPY_LEADER})
+    known = await transaction.row(
+        "former_followings", user_id=actor.user_id, leader=new.leader, venue=new.venue
+    )
+    assert known is not None, "a count always has a row"
+    if known["living"] is not None:
+        raise Refused("conflict", f"You already follow this wallet: {known['living']}.")
+    row = {
+        "user_id": actor.user_id, "account_id": account["account_id"], "leader": new.leader, "venue": new.venue,
+        "role_version": held.version, "settings": new.settings.model_dump_json(exclude_none=True),
+    }  # fmt: skip
+    allocation_id = await _named(transaction, row, known["ended"])
+    await transaction.run("keep_version", allocation_id=allocation_id, changed_by=actor.name)
+    return await shown(transaction, actor.user_id, allocation_id)
+
+
+async def change(
+    transaction: Transaction, actor: UserActor, allocation_id: str, version: int, named: dict[str, Any]
+) -> AllocationView:
+    """New settings as a new version. 412 when ``version`` is not the one in force, 422 naming each wrong setting."""
+    row = await _held(transaction, actor.user_id, allocation_id)
+    if row["version"] != version:
+        raise Refused(
+            "version-changed",
+            f"The settings are at version {row['version']}, changed since version {version}.",
+            headers={"ETag": etag(row["version"])},
+        )
+    if row["state"] == AllocationState.ENDED:
+        raise Refused("conflict", "This following has ended.")
+    settings = merged(row["settings"], named)
+    await transaction.run(
+        "change_settings", allocation_id=allocation_id, user_id=actor.user_id,
+        settings=settings.model_dump_json(exclude_none=True),
+    )  # fmt: skip
+    await transaction.run("keep_version", allocation_id=allocation_id, changed_by=actor.name)
+    return await shown(transaction, actor.user_id, allocation_id)
+
+
+async def go(
+    transaction: Transaction, actor: UserActor, allocation_id: str, state: AllocationState
+) -> AllocationView:
+    """Pause, resume, close or end. Already there: nothing changes. 409 from where there is no way."""
+    row = await _held(transaction, actor.user_id, allocation_id)
+    if row["state"] != state:
+        if AllocationState(row["state"]) not in _STOPS[state]:
+            raise Refused("conflict", f"This following is {row['state']}; it does not become {state}.")
+        await transaction.run("change_state", allocation_id=allocation_id, user_id=actor.user_id, state=state)
+        await transaction.run("keep_version", allocation_id=allocation_id, changed_by=actor.name)
+    return await shown(transaction, actor.user_id, allocation_id)
+
+
+async def shown(transaction: Transaction, user_id: str, allocation_id: str) -> AllocationView:
+    """The following as it stands. 404 when it is none of the user's."""
+    row = await transaction.row("allocation", allocation_id=allocation_id, user_id=user_id)
+    if row is None:
+        raise not_found("following")
+    return view_of(row)
+
+
+async def versions(
+    transaction: Transaction, user_id: str, allocation_id: str
+) -> tuple[AllocationVersion, ...]:
+    """All versions, newest first. 404 when it is none of the user's."""
+    rows = await transaction.rows("versions_of", allocation_id=allocation_id, user_id=user_id)
+    if not rows:
+        raise not_found("following")
+    return tuple(AllocationVersion.model_validate(row) for row in rows)
+
+
+def view_of(row: dict[str, Any]) -> AllocationView:
+    """A row as a view; `active_from` is shown once it is in force."""
+    shown = {name: value for name, value in row.items() if name != "known_from"}
+    return AllocationView.model_validate(
+        shown | {"active_from": None if row["starting"] else row["known_from"]}
+    )
+
+
+def merged(kept: dict[str, Any], named: dict[str, Any]) -> AllocationSettings:
+    """The kept settings with those named put in their place, null taking one away. 422 naming each wrong field."""
+    together = {name: value for name, value in (kept | named).items() if value is not None}
+    try:
+        return AllocationSettings.model_validate(together)
+    except ValidationError as error:
+        faults = field_errors(error.errors(include_url=False), within="settings")
+        raise Refused("invalid", "Some settings are not allowed.", errors=faults) from error
+
+
+def etag(version: int) -> str:
+    """The settings' version as an entity tag."""
+    return f'"{version}"'
+
+
+def answered(view: AllocationView, status: int = 200) -> Answer:
+    """A following with its tag."""
+    headers = {"ETag": etag(view.version), "Location": f"/v1/allocations/{view.allocation_id}"}
+    return Answer(view, status, headers)
+
+
+async def _account(transaction: Transaction, user_id: str, venue: Venue) -> dict[str, Any]:
+    account = await transaction.row("account_at", user_id=user_id, venue=venue)
+    if account is None and venue is Venue.POLYMARKET:
+        raise Refused("live-not-armed", "Live trading is not set up for this user.")
+    if account is None:
+        raise not_found("user with a paper account")
+    if account["state"] == "closed":
+        raise Refused("conflict", "This account is closed.")
+    return account
+
+
+async def _held(transaction: Transaction, user_id: str, allocation_id: str) -> dict[str, Any]:
+    row = await transaction.row("lock_allocation", allocation_id=allocation_id, user_id=user_id)
+    if row is None:
+        raise not_found("following")
+    return row
+
+
+async def _named(transaction: Transaction, row: dict[str, Any], former: int) -> str:
+    for attempt in count(former):
+        name = allocation_name(row["user_id"], row["leader"], row["venue"], attempt)
+        if await transaction.run("insert_allocation", allocation_id=name, **row):
+            return name
+    raise AssertionError("names do not run out")

@@ -1,0 +1,1 @@
+"""The API's queries: one a file, named as what it does."""

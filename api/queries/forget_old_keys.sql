@@ -1,0 +1,1 @@
+DELETE FROM idempotency_keys WHERE started_at < now() - interval '72 hours'

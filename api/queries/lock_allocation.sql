@@ -1,0 +1,4 @@
+SELECT allocation_id, state, version, settings
+  FROM copy_trading_allocations
+ WHERE allocation_id = %(allocation_id)s AND user_id = %(user_id)s
+   FOR UPDATE

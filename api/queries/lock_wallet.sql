@@ -1,0 +1,1 @@
+SELECT wallet, version FROM watched_addresses WHERE wallet = %(wallet)s FOR UPDATE

@@ -1,0 +1,1 @@
+UPDATE watched_addresses SET version = %(version)s, updated_at = clock_timestamp() WHERE wallet = %(wallet)s

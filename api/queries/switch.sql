@@ -1,0 +1,2 @@
+SELECT name, stopped, who, note, CASE WHEN isfinite(changed_at) THEN changed_at END AS changed_at
+  FROM switches WHERE name = %(name)s

@@ -1,0 +1,1 @@
+SELECT count(*) AS known FROM users WHERE label = %(label)s

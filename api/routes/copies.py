@@ -1,0 +1,113 @@
+"""`/v1/copy-orders`: what became of each trade of a leader, for one user or (operators) for all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from api.actor import Operator
+from api.doors import DoorsOf
+from api.problems import not_found
+from api.routes.lists import Cursor, Limit, now
+from schemas.base import Moment
+from schemas.enums import ENDED_COPY_STATES, CopyState, Reason
+from schemas.ids import Wallet
+from schemas.views import CopyOrderView, CopySummary, Page
+
+router = APIRouter(tags=["copy orders"])
+_States = Annotated[list[CopyState] | None, Query(max_length=len(CopyState))]
+_Reasons = Annotated[list[Reason] | None, Query(max_length=len(Reason))]
+_From = Annotated[Moment | None, Query(alias="from", description="Reached us at or after.")]
+_To = Annotated[Moment | None, Query(alias="to", description="Reached us before.")]
+_Name = Annotated[str | None, Query(max_length=20)]
+
+
+@router.get("/v1/copy-orders")
+async def copy_orders(
+    doors: DoorsOf,
+    asking: Operator,
+    *,
+    state: _States = None,
+    reason: _Reasons = None,
+    wallet: Wallet | None = None,
+    allocation: _Name = None,
+    from_at: _From = None,
+    to_at: _To = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Page[CopyOrderView]:
+    """Copy orders, newest first by when their trade reached us."""
+    filters: dict[str, Any] = {
+        "user_id": asking.user_id, "states": state, "reasons": reason, "wallet": wallet, "allocation": allocation,
+        "from_at": from_at, "to_at": to_at,
+    }  # fmt: skip
+    belongs = {"list": "copies", **filters}
+    place = doors.pager.read(cursor, belongs)
+    async with doors.database.transaction(asking.scope) as transaction:
+        rows = await transaction.rows("copy_orders", at=place.at, id=place.id, rows=limit + 1, **filters)
+        as_of = await now(transaction)
+    page, following = doors.pager.page(
+        rows, limit, belongs, lambda row: (row["seen_at"], row["copy_order_id"])
+    )
+    items = tuple(CopyOrderView.model_validate(row) for row in page)
+    return Page(items=items, next_cursor=following, as_of=as_of)
+
+
+@router.get("/v1/copy-orders/summary")
+async def summary(
+    doors: DoorsOf,
+    asking: Operator,
+    *,
+    wallet: Wallet | None = None,
+    allocation: _Name = None,
+    from_at: _From = None,
+    to_at: _To = None,
+) -> CopySummary:
+    """How many, by state and by reason, and the money they moved."""
+    async with doors.database.transaction(asking.scope) as transaction:
+        rows = await transaction.rows(
+            "copy_summary",
+            user_id=asking.user_id,
+            wallet=wallet,
+            allocation=allocation,
+            from_at=from_at,
+            to_at=to_at,
+        )
+        as_of = await now(transaction)
+    return _summed(rows, as_of)
+
+
+def _summed(rows: list[dict[str, Any]], as_of: Moment) -> CopySummary:
+    by_state: Counter[CopyState] = Counter()
+    by_reason: Counter[Reason] = Counter()
+    for row in rows:
+        by_state[CopyState(row["state"])] += row["copies"]
+        if row["reason"] is not None:
+            by_reason[Reason(row["reason"])] += row["copies"]
+    sums = {
+        name: sum((row[name] for row in rows), Decimal(0))
+        for name in ("bought_usdc", "sold_usdc", "fee_usdc", "realised_usdc")
+    }
+    return CopySummary(
+        total=by_state.total(),
+        answered=sum(number for state, number in by_state.items() if state in ENDED_COPY_STATES),
+        by_state=dict(by_state),
+        by_reason=dict(by_reason),
+        as_of=as_of,
+        **sums,
+    )
+
+
+@router.get("/v1/copy-orders/{copy_order_id}")
+async def copy_order(doors: DoorsOf, asking: Operator, copy_order_id: str) -> CopyOrderView:
+    """One copy order."""
+    async with doors.database.transaction(asking.scope) as transaction:
+        view = await transaction.view(
+            CopyOrderView, "copy_order", copy_order_id=copy_order_id, user_id=asking.user_id
+        )
+    if view is None:
+        raise not_found("copy order")
+    return view

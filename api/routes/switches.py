@@ -1,0 +1,49 @@
+"""`/v1/ops/switches`: the operators' switches, with who, when and why."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from fastapi import APIRouter
+
+from api.actor import Operator
+from api.database import OPERATOR, Transaction
+from api.doors import DoorsOf
+from api.problems import not_found
+from schemas.requests import NewSwitch
+from schemas.views import SwitchView
+
+router = APIRouter(tags=["switches"])
+
+
+class SwitchName(StrEnum):
+    """`buys`: no BUY of anybody. `halt`: nothing is posted at all. `live`: no live trading."""
+
+    BUYS = "buys"
+    HALT = "halt"
+    LIVE = "live"
+
+
+@router.get("/v1/ops/switches/{name}")
+async def switch(doors: DoorsOf, _asking: Operator, name: SwitchName) -> SwitchView:
+    """The switch and its last twenty changes."""
+    async with doors.database.transaction(OPERATOR) as transaction:
+        return await _shown(transaction, name)
+
+
+@router.put("/v1/ops/switches/{name}")
+async def set_switch(doors: DoorsOf, asking: Operator, name: SwitchName, body: NewSwitch) -> SwitchView:
+    """Stop or allow. A BUY traded before buying was allowed again is not made up for (SAFETY R31)."""
+    async with doors.database.transaction(OPERATOR) as transaction:
+        change = {"name": name, "stopped": body.stopped, "who": asking.name, "note": body.reason}
+        await transaction.run("set_switch", **change)
+        await transaction.run("keep_switch_change", **change)
+        return await _shown(transaction, name)
+
+
+async def _shown(transaction: Transaction, name: SwitchName) -> SwitchView:
+    row = await transaction.row("switch", name=name)
+    if row is None:
+        raise not_found("switch")
+    history = await transaction.rows("switch_changes", name=name)
+    return SwitchView.model_validate(row | {"history": history})

@@ -1,0 +1,81 @@
+"""What the API is told by its environment (`POLYCOOL_*`), read once at the start."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+# Shorter than 16 characters can be guessed; the words are those of examples.
+TOKEN_LENGTH_MIN: Final = 16
+_EXAMPLE_WORDS: Final = ("change", "example", "placeholder", "your-", "password")
+# Standard Webhooks: a secret of 24 to 64 bytes.
+WEBHOOK_SECRET_BYTES: Final = range(24, 65)
+
+
+def _no_example(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if len(text) < TOKEN_LENGTH_MIN:
+        raise ValueError(f"must have at least {TOKEN_LENGTH_MIN} characters")
+    if any(word in text.lower() for word in _EXAMPLE_WORDS):
+        raise ValueError("is that of an example: make one of your own")
+    return secret
+
+
+def _split(value: object) -> object:
+    return (
+        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    )
+
+
+def _signing_secret(secret: SecretStr) -> SecretStr:
+    encoded = secret.get_secret_value().removeprefix("whsec_")
+    try:
+        raw = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+    except binascii.Error as error:
+        raise ValueError("must be whsec_ and base64") from error
+    if len(raw) not in WEBHOOK_SECRET_BYTES:
+        raise ValueError("must hold 24 to 64 bytes")
+    return secret
+
+
+Token = Annotated[SecretStr, AfterValidator(_no_example)]
+SigningSecrets = Annotated[
+    tuple[Annotated[SecretStr, AfterValidator(_signing_secret)], ...],
+    NoDecode,
+    BeforeValidator(_split),
+    # Two while one takes the other's place.
+    Field(max_length=2),
+]
+
+
+class Settings(BaseSettings):
+    """The API's settings. A missing or example secret stops the start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="POLYCOOL_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    kafka: str
+    database_url: SecretStr
+    topic_prefix: str = ""
+    log_level: str = "info"
+    api_host: str = "127.0.0.1"
+    api_port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    operator_token: Token
+    webhook_secrets: SigningSecrets = ()
+    # The former indexer's route does not exist unless this is set (SAFETY R9).
+    former_webhook_secret: Token | None = None
+    # Ten connections serve some 2,000 short transactions a second here; more would only wait inside Postgres.
+    api_pool_size: Annotated[int, Field(ge=1, le=100)] = 10
+    # Longer waits than this are shown as 503: the asker has given up by then (UX §4: 10 s for changes).
+    api_pool_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
+    # One MiB holds 500 trades of 2 kB each.
+    api_body_bytes_max: Annotated[int, Field(ge=1_024)] = 1_048_576
+    # Until the broker has confirmed: an idle broker takes 3 ms; the former indexer gives up after 15 s.
+    api_confirm_seconds: Annotated[float, Field(gt=0, le=60)] = 8.0
+    # How long a new following waits for classify to have read the role (SAFETY R16; a second is the promise).
+    api_follow_seconds: Annotated[float, Field(ge=0, le=10)] = 2.0

@@ -1,0 +1,97 @@
+"""What the API is asked with: closed bodies, amounts as decimal text (UX §5)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from schemas.allocations import AllocationSettings
+from schemas.enums import Venue
+from schemas.ids import Wallet
+from schemas.money import DecimalText
+from schemas.watched import AddressTypeText
+
+# A paper account of a billion is enough for any test, and fits the books.
+PAPER_USDC_MAX = Decimal(10) ** 9
+
+
+def _one_line(value: str) -> str:
+    if not value.isprintable() or not value.strip():
+        raise ValueError("must be printable text on one line")
+    return value.strip()
+
+
+Label = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_one_line)]
+"""A name that people give; printable, 1 to 80 characters."""
+_PaperUsdc = Annotated[DecimalText, Field(gt=0, le=PAPER_USDC_MAX, decimal_places=6)]
+_Roles = Annotated[tuple[AddressTypeText, ...], Field(max_length=2)]
+_WinRate = Annotated[DecimalText, Field(ge=0, le=1, decimal_places=5)]
+
+
+class Asked(BaseModel):
+    """A request's body: unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_max_length=20_000)
+
+
+class NewUser(Asked):
+    """A person, who starts with a paper account of ``paper_usdc``."""
+
+    label: Label
+    telegram_id: Annotated[int, Field(gt=0, lt=2**63, strict=True)] | None = None
+    paper_usdc: _PaperUsdc = Decimal(1000)
+
+
+class NewCredit(Asked):
+    """Paper money for the account."""
+
+    usdc: _PaperUsdc = Decimal(1000)
+
+
+class NewWatchedAddress(Asked):
+    """A wallet to watch; ``roles`` are added to those it holds, ``label`` and ``win_rate`` replace what was known."""
+
+    wallet: Wallet
+    roles: _Roles
+    label: Label | None = None
+    win_rate: _WinRate | None = None
+
+
+class NewRoles(Asked):
+    """Exactly the roles a wallet shall hold. ``force`` also takes copy_leader away while followers have it: their
+    followings end and they are told ``reason``."""
+
+    roles: _Roles
+    force: bool = False
+    reason: Annotated[str, Field(min_length=3, max_length=300), AfterValidator(_one_line)] | None = None
+
+
+class NewAllocation(Asked):
+    """One user follows one leader at one venue."""
+
+    leader: Wallet
+    venue: Venue = Venue.PAPER
+    settings: AllocationSettings
+
+
+class ChangedSettings(Asked):
+    """Settings by name; null takes a limit away, what is not named stays."""
+
+    settings: Annotated[dict[str, Any], Field(min_length=1, max_length=40)]
+
+
+class CheckedSettings(Asked):
+    """Settings to be looked at without saving; with ``leader`` (and ``venue``) also against the account."""
+
+    leader: Wallet | None = None
+    venue: Venue = Venue.PAPER
+    settings: dict[str, Any]
+
+
+class NewSwitch(Asked):
+    """An operators' switch and why; followers read the reason."""
+
+    stopped: bool
+    reason: Annotated[str, Field(min_length=3, max_length=300), AfterValidator(_one_line)]

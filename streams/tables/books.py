@@ -14,7 +14,7 @@ from schemas.money import ZERO
 from schemas.trades import LeaderTraded
 from streams.copy_execution.batch import AllocationRow
 from streams.copy_execution.books import Books, Carried, Lot, OpenBuys
-from streams.copy_execution.following import Following, active_from
+from streams.copy_execution.following import Following, Surroundings, active_from
 from streams.copy_execution.inputs import Account, Allocation, LeaderValue, Market
 from streams.tables.asking import Connection, Rows, ask
 from streams.tables.ground import Shared
@@ -62,6 +62,18 @@ async def load_followings(
     _add_lots(rows, followings)
     values = rows.get("decision/highest_leader_values", ())
     return Loaded(dict(by_leader), {wallet: LeaderValue(usdc, taken_at) for wallet, usdc, taken_at in values})
+
+
+def surroundings(shared: Shared, loaded: Loaded, live_sources: frozenset[str]) -> Surroundings:
+    """What all decisions of the transaction share, in the form they take it."""
+    return Surroundings(
+        shared.now,
+        shared.markets,
+        shared.switches,
+        loaded.leader_values,
+        shared.copies_of_ours,
+        live_sources,
+    )
 
 
 def _accounts(rows: Answers) -> dict[str, Account]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 
 from schemas.trades import LeaderTraded
-from streams.copy_execution.answers import Answer
+from streams.copy_execution.answers import Answer, Written
 from streams.copy_execution.books import Carried, Lot
 from streams.copy_execution.finished import finished_json
 from streams.copy_execution.following import Following
@@ -43,22 +43,21 @@ class BooksBefore:
         return cls(carried, lots)
 
 
-async def write_copy_orders(connection: Connection, answers: Iterator[Answer]) -> list[Answer]:
+async def write_copy_orders(connection: Connection, decided: Iterator[Written]) -> list[Answer]:
     """Insert the copy orders as their decisions are taken; the answers, for what comes after."""
-    written: list[Answer] = []
-    first = next(answers, None)
-    if first is None:
-        return written
+    answers: list[Answer] = []
+    chunk = list(islice(decided, ROWS_PER_WRITE))
+    if not chunk:
+        return answers
     async with (
         connection.cursor() as cursor,
         cursor.copy(query("copy_execution/copy_orders").encode()) as copy,
     ):
-        written.append(first)
-        await copy.write(first.row)
-        while chunk := list(islice(answers, ROWS_PER_WRITE)):
-            written.extend(chunk)
-            await copy.write("".join(answer.row for answer in chunk))
-    return written
+        while chunk:
+            answers.extend(answer for answer, _ in chunk)
+            await copy.write("".join(row for _, row in chunk))
+            chunk = list(islice(decided, ROWS_PER_WRITE))
+    return answers
 
 
 async def write_finished(connection: Connection, answers: Iterable[Answer]) -> bool:

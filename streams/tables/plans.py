@@ -35,6 +35,7 @@ class Plan:
     deadline: datetime | None
     tick: Decimal | None
     neg_risk: bool | None
+    market_version: int
     former_attempt: int
     former_limit: Decimal | None
     leader_price: Decimal | None

@@ -83,11 +83,15 @@ class ClobVenue:
             return OrderSeen(OrderStatus.OPEN, matched)
         return OrderSeen(OrderStatus.MATCHED if name == "MATCHED" else OrderStatus.ENDED, matched)
 
-    async def fills(self, wallet: TradingWallet, *, token_id: str, since: datetime) -> Sequence[FillSeen]:
+    async def fills(
+        self, wallet: TradingWallet, *, token_id: str | None, since: datetime
+    ) -> Sequence[FillSeen]:
         """``GET /data/trades`` of the wallet, all pages."""
         path, cursor, rows = "/data/trades", _FIRST_PAGE, list[object]()
         for _ in range(_PAGES_MAX):
-            params = {"asset_id": token_id, "after": str(int(since.timestamp()) - 1), "next_cursor": cursor}
+            params = {"after": str(int(since.timestamp()) - 1), "next_cursor": cursor}
+            if token_id is not None:
+                params["asset_id"] = token_id
             _, said = await self._get(path, params=params, headers=self._headers(wallet, "GET", path))
             page = said.get("data") if isinstance(said, dict) else said
             if not isinstance(page, list):

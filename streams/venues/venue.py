@@ -61,8 +61,10 @@ class Venue(Protocol):
     async def look_up(self, order_hash: str, wallet: TradingWallet) -> OrderSeen | None:
         """The order by its hash; None when the exchange does not show it, which proves nothing."""
 
-    async def fills(self, wallet: TradingWallet, *, token_id: str, since: datetime) -> Sequence[FillSeen]:
-        """All fills of the wallet's orders in a token since a time."""
+    async def fills(
+        self, wallet: TradingWallet, *, token_id: str | None, since: datetime
+    ) -> Sequence[FillSeen]:
+        """All fills of the wallet's orders in a token (None: in all) since a time."""
 
     async def cancel(self, order_hash: str, wallet: TradingWallet) -> None:
         """Ask for the end of an open order; whether it ended is seen by looking."""

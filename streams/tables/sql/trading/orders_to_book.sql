@@ -1,5 +1,4 @@
-SELECT o.order_hash, o.state AS order_state, o.attempt, o.token_id, o.side, o.account_id,
-       o.filled_shares AS order_shares, o.filled_usdc AS order_usdc, o.fee_usdc AS order_fee,
+SELECT o.order_hash, o.state AS order_state, o.proven_at IS NOT NULL AS proven, o.attempt, o.token_id, o.side, o.account_id,
        c.copy_order_id, c.trade_id, c.allocation_id, c.user_id, c.follower, c.leader, c.venue, c.number, c.traded_at,
        c.market_id, c.state AS copy_state, c.amount_usdc, c.shares, c.attempts, c.filled_shares, c.filled_usdc, c.fee_usdc,
        c.realised_usdc, COALESCE((a.settings ->> 'exit_attempts_max')::integer, %(attempts_max)s) AS attempts_max,

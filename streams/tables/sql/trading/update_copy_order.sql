@@ -3,6 +3,6 @@ UPDATE copy_orders
        attempts = %(attempts)s,
        next_attempt_at = clock_timestamp() + %(next_attempt_seconds)s * interval '1 second',
        filled_shares = %(filled_shares)s, filled_usdc = %(filled_usdc)s, fee_usdc = %(fee_usdc)s,
-       realised_usdc = %(realised_usdc)s, late_fill = late_fill OR %(late_fill)s,
-       ended_at = CASE WHEN %(ended)s THEN COALESCE(ended_at, clock_timestamp()) END
+       realised_usdc = %(realised_usdc)s,
+       ended_at = CASE WHEN %(ended)s THEN clock_timestamp() END
  WHERE copy_order_id = %(copy_order_id)s

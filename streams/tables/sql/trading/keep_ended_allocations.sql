@@ -1,4 +1,0 @@
-INSERT INTO allocation_history (allocation_id, version, state, settings, changed_by, changed_at)
-SELECT allocation_id, version, state, settings, 'polycool', changed_at
-FROM copy_trading_allocations
-WHERE allocation_id = ANY(%(allocations)s);

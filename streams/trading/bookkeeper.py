@@ -1,0 +1,174 @@
+"""The one writer of what orders come to: notes and endings, gathered and committed in groups (SAFETY R4)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb
+
+from streams.tables import bookings, orders
+from streams.tables.epochs import EpochLost, writing
+from streams.tables.orders import Note
+from streams.tables.queries import query
+from streams.trading.desk import DecideWaiting, Desk
+from streams.trading.endings import AttemptRules, Ending
+from streams.trading.entries import Entries
+from streams.trading.lot_books import stored
+
+_log = structlog.get_logger("trading.bookkeeper")
+_PAUSE_SECONDS = 0.5
+
+
+class Bookkeeper:
+    """``submit`` and forget, or ``commit`` and wait until it is durable."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        settings = desk.settings
+        self._rules = AttemptRules(settings.attempt_pauses, settings.share_lag_seconds)
+        self._queue: asyncio.Queue[tuple[Ending | Note, asyncio.Future[None] | None]] = asyncio.Queue()
+        self.replanned = asyncio.Event()
+
+    def submit(self, *learnt: Ending | Note) -> None:
+        """Put what was learnt into the queue."""
+        for each in learnt:
+            self._queue.put_nowait((each, None))
+
+    async def commit(self, learnt: Ending | Note) -> None:
+        """Put it into the queue and wait until it is committed."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.put_nowait((learnt, done))
+        await done
+
+    async def run(self) -> None:
+        """Commit what comes, in groups of what gathered while the last was committed."""
+        while True:
+            batch = [await self._queue.get()]
+            while not self._queue.empty() and len(batch) < self._desk.settings.book_most:
+                batch.append(self._queue.get_nowait())
+            await self._commit([learnt for learnt, _ in batch])
+            for _, done in batch:
+                if done is not None and not done.done():
+                    done.set_result(None)
+
+    async def _commit(self, batch: Sequence[Ending | Note]) -> None:
+        gave_up_at = time.monotonic() + self._desk.settings.patience_seconds
+        while True:
+            try:
+                await self._write(batch)
+            except psycopg.OperationalError:
+                if time.monotonic() > gave_up_at:
+                    raise
+                await asyncio.sleep(_PAUSE_SECONDS)
+                continue
+            except EpochLost:
+                raise
+            except Exception:
+                if len(batch) == 1:
+                    # It stays open and is looked up again by the reconciler; the neighbours go on.
+                    self._desk.figures.booking_failed.inc()
+                    _log.exception("booking_failed", order_hash=batch[0].order_hash)
+                    return
+                for each in batch:
+                    await self._commit([each])
+            return
+
+    async def _write(self, batch: Sequence[Ending | Note]) -> None:
+        notes = {each.order_hash: each for each in batch if isinstance(each, Note)}
+        endings: dict[str, Ending] = {}
+        again: list[Ending] = []
+        for each in batch:
+            if isinstance(each, Ending):
+                if each.order_hash in endings:
+                    again.append(each)
+                endings.setdefault(each.order_hash, each)
+        async with writing(self._desk.pool, self._desk.epoch) as connection:
+            if notes:
+                await orders.note(connection, list(notes.values()))
+            entries = await self._book(connection, endings) if endings else None
+        if entries is not None:
+            self._report(entries)
+        for each in again:
+            await self._write([each])
+
+    async def _book(self, connection: AsyncConnection[TupleRow], endings: dict[str, Ending]) -> Entries:
+        hashes = sorted(endings)
+        allocations = await bookings.lock(connection, order_hashes=hashes)
+        found = await bookings.load_orders(connection, hashes, self._desk.settings.attempts_max)
+        lots = await bookings.load_lots(
+            connection, [order.allocation_id for order in found], [order.token_id for order in found]
+        )
+        entries = Entries(
+            datetime.now(UTC),
+            self._rules,
+            {(lot.allocation_id or "", lot.token_id): stored(lot) for lot in lots},
+            await bookings.booked_fills(connection, hashes),
+        )
+        for order in found:
+            entries.book(order, endings[order.order_hash])
+        await store_entries(connection, entries)
+        await follow_up(connection, allocations, entries.now, self._desk.decide_waiting)
+        return entries
+
+    def _report(self, entries: Entries) -> None:
+        for order, after, late in entries.said:
+            self._desk.figures.ended(order.venue, order.side, after, late=late)
+            _log.info(
+                "copy_order",
+                copy_order_id=order.copy_order_id,
+                trade_id=order.trade_id,
+                allocation_id=order.allocation_id,
+                order_hash=order.order_hash,
+                attempt=order.attempt,
+                side=order.side.value,
+                state=after.state.value,
+                reason=after.reason,
+                reject_reason=after.reject_reason,
+                cause=after.cause,
+                late=late,
+            )
+        self.replanned.set()
+
+
+async def store_entries(connection: AsyncConnection[TupleRow], entries: Entries) -> None:
+    """Write the rows of a booking."""
+    new = [lot for lot in entries.touched if lot.lot_id is None]
+    for lot, lot_id in zip(
+        new, await bookings.insert_lots(connection, [lot.row() for lot in new]), strict=True
+    ):
+        lot.lot_id = lot_id
+    await bookings.write(connection, "update_lot", [lot.row() for lot in entries.touched if lot not in new])
+    await bookings.write(
+        connection,
+        "insert_lot_entry",
+        [entry | {"lot_id": lot.lot_id} for lot in entries.touched for entry in lot.entries],
+    )
+    await bookings.write(connection, "insert_fill", entries.fills)
+    await bookings.write(connection, "insert_cash_entry", entries.cash_entries)
+    await bookings.write(connection, "add_cash", entries.cash_rows())
+    await bookings.write(connection, "update_order", entries.orders)
+    await bookings.write(connection, "update_copy_order", entries.copy_orders)
+    await bookings.write(connection, "add_late_fill", entries.late_fills)
+    await bookings.write(connection, "insert_outbox", entries.outbox)
+    notices = [notice | {"body": Jsonb(notice["body"])} for notice in entries.notifications]
+    await bookings.write(connection, "insert_notification", notices)
+
+
+async def follow_up(
+    connection: AsyncConnection[TupleRow],
+    allocation_ids: Sequence[str],
+    now: datetime,
+    decide_waiting: DecideWaiting,
+) -> None:
+    """What follows from ended orders in the same transaction: what waited is decided, what was closing has ended."""
+    for allocation_id, token_id in await bookings.waiting_pairs(connection, allocation_ids):
+        await decide_waiting(connection, allocation_id, token_id, now)
+    await bookings.end_closing_allocations(connection, allocation_ids)
+    await connection.execute(query("trading/tell"))

@@ -1,0 +1,109 @@
+"""Plans taken, signed and stored, before anything is posted (DESIGN §8)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import structlog
+
+from schemas.enums import Venue as VenueName
+from streams.tables import bookings, plans
+from streams.tables.epochs import writing
+from streams.tables.plans import NewOrder
+from streams.trading.bookkeeper import follow_up
+from streams.trading.desk import Desk
+from streams.trading.plan_ends import end_plans
+from streams.trading.terms import PlanEnd, signed_order
+from streams.trading.waiting_line import Job
+from streams.venues.orders import SignedBytes
+from streams.venues.venue import VenueFault
+
+_log = structlog.get_logger("trading.claiming")
+_TOKENS_MOST = 50
+
+
+class Claiming:
+    """Turns planned copy orders into signed, stored orders that may go out."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def claim(self) -> list[tuple[Job, int]]:
+        """The next batch, signed and committed: each job with its market's version; empty when idle."""
+        bids = await self._best_bids()
+        began = time.perf_counter()
+        async with writing(self._desk.pool, self._desk.epoch) as connection:
+            taken = await plans.claim(
+                connection,
+                self._desk.venue_names,
+                [token for _, token in bids],
+                self._desk.settings.claim_most,
+            )
+            if not taken:
+                return []
+            wallets = await self._desk.keyring.wallets(plan.account_id for plan in taken)
+            made: list[NewOrder] = []
+            ends: list[PlanEnd] = []
+            for plan in taken:
+                if plan.account_id in wallets:
+                    bid = bids.get((plan.venue.value, plan.token_id))
+                    order = signed_order(plan, wallets[plan.account_id], bid)
+                    ends.append(order) if isinstance(order, PlanEnd) else made.append(order)
+            if made:
+                await plans.store(connection, self._desk.epoch, made)
+        self._desk.figures.sign_seconds.observe(time.perf_counter() - began)
+        self._desk.figures.signed.inc(len(made))
+        if ends:
+            await self.end(ends)
+        now = datetime.now(UTC)
+        return [
+            (
+                Job(
+                    SignedBytes(order.order_hash, order.body),
+                    wallets[order.plan.account_id],
+                    order.plan.venue,
+                    order.plan.side,
+                    order.plan.token_id,
+                    now,
+                    order.plan.deadline,
+                ),
+                order.plan.market_version,
+            )
+            for order in made
+        ]
+
+    async def end(self, ends: Sequence[PlanEnd]) -> None:
+        """End plans that go no further, under the locks in their order."""
+        now = datetime.now(UTC)
+        async with writing(self._desk.pool, self._desk.epoch) as connection:
+            allocations = await bookings.lock(
+                connection, copy_order_ids=[each.copy_order_id for each in ends]
+            )
+            ended = await end_plans(connection, ends, now)
+            await follow_up(connection, allocations, now, self._desk.decide_waiting)
+        for row in ended:
+            _log.info(
+                "copy_order",
+                copy_order_id=row["copy_order_id"],
+                trade_id=row["trade_id"],
+                allocation_id=row["allocation_id"],
+                side=row["side"],
+                state=row["state"],
+                reason=row["reason"],
+                reject_reason=row["reject_reason"],
+            )
+
+    async def _best_bids(self) -> dict[tuple[str, str], Decimal | None]:
+        """The best bid for each later attempt that is due; a book that cannot be read leaves its attempts for later."""
+        async with self._desk.pool.connection() as connection:
+            wanted = await plans.tokens_to_look_at(connection, self._desk.venue_names, _TOKENS_MOST)
+        found: dict[tuple[str, str], Decimal | None] = {}
+        for venue, token_id in wanted:
+            try:
+                found[venue, token_id] = await self._desk.venues[VenueName(venue)].best_bid(token_id)
+            except VenueFault as fault:
+                _log.warning("book_not_read", token_id=token_id, fault=str(fault))
+        return found

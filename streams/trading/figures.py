@@ -1,0 +1,67 @@
+"""Prometheus figures of the trading process."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
+
+from schemas.enums import Side, Venue
+from streams.trading.endings import After
+
+# From a millisecond (the paper exchange) to a minute (an order nobody answers).
+SECONDS: Final = (0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.12, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
+
+
+class Figures:
+    """All figures of this process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        new = self.registry = CollectorRegistry()
+        ProcessCollector(registry=new)
+        PlatformCollector(registry=new)
+        self._copies = Counter(
+            "polycool_copies",
+            "Copy orders that ended, or were planned again",
+            ("venue", "side", "state", "reason"),
+            registry=new,
+        )
+        self.late_fills = Counter("polycool_late_fills", "Fills after the end", registry=new)
+        self.posts = Counter("polycool_posts", "Answers to POSTs", ("venue", "verdict"), registry=new)
+        self.post_seconds = Histogram(
+            "polycool_post_seconds", "From the POST to its answer", ("venue",), buckets=SECONDS, registry=new
+        )
+        self.signed = Counter("polycool_orders_signed", "Orders signed", registry=new)
+        self.sign_seconds = Histogram(
+            "polycool_claim_seconds", "Claim, sign and store of one batch", buckets=SECONDS, registry=new
+        )
+        self.queued = Gauge("polycool_orders_queued", "Signed orders that wait for their POST", registry=new)
+        self.unknown = Gauge("polycool_orders_unknown", "Orders nobody knows the end of", registry=new)
+        self.oldest_unknown = Gauge(
+            "polycool_oldest_unknown_seconds", "Since the last POST of the oldest of them", registry=new
+        )
+        self.booking_failed = Counter("polycool_bookings_failed", "Bookings that failed", registry=new)
+        self.clock_ahead = Gauge(
+            "polycool_venue_clock_ahead_seconds",
+            "The exchange's clock, against ours",
+            ("venue",),
+            registry=new,
+        )
+        self.accounts_opened = Counter("polycool_accounts_opened", "Accounts opened", registry=new)
+        self.settled = Counter("polycool_orders_settled", "Orders settled", ("result",), registry=new)
+        self.payouts = Counter("polycool_lots_paid_out", "Lots of resolved markets", registry=new)
+
+    def ended(self, venue: Venue, side: Side, after: After, *, late: bool) -> None:
+        """Count what became of a copy order."""
+        if late:
+            self.late_fills.inc()
+            return
+        reason = after.reason or after.reject_reason
+        self._copies.labels(venue.value, side.value, after.state.value, reason.value if reason else "").inc()

@@ -1,0 +1,123 @@
+"""Accounts opened: a key made and sealed, a login at the exchange, paper money once, its cash booked (DESIGN §13)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import structlog
+
+from schemas.enums import Venue as VenueName
+from streams.keys.envelopes import Envelope, open_envelope, seal, seal_credentials
+from streams.keys.providers import KeyProvider
+from streams.tables import accounts
+from streams.tables.accounts import AccountKey, NewKey
+from streams.tables.epochs import writing
+from streams.trading.desk import Desk
+from streams.trading.keyring import envelope_of
+from streams.venues.paper_admin import PaperCredit
+from streams.venues.venue import VenueFault
+from streams.venues.wallets import new_secret, open_key
+
+_log = structlog.get_logger("trading.provisioner")
+# Logins under way at the exchange.
+_LOGINS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    account_id: str
+    venue: VenueName
+    envelope: Envelope
+
+
+class Provisioner:
+    """Each step may be repeated: the key is stored before anything is told to the exchange, a credit has its name."""
+
+    def __init__(self, desk: Desk, provider: KeyProvider) -> None:
+        self._desk = desk
+        self._provider = provider
+        self._room = asyncio.Semaphore(_LOGINS)
+
+    async def open_accounts(self) -> int:
+        """Open those that wait, and give the paper money that was asked for. Returns how many accounts were opened."""
+        found = await accounts.to_open(self._desk.pool, self._desk.venue_names, self._desk.settings.open_most)
+        opened = await self._open(found) if found else 0
+        await self._give_credits()
+        return opened
+
+    async def _open(self, found: Sequence[AccountKey]) -> int:
+        await self._make_keys([row for row in found if row.wallet is None])
+        rows = await accounts.to_open(self._desk.pool, self._desk.venue_names, self._desk.settings.open_most)
+        openings = [
+            _Opening(row.account_id, row.venue, envelope)
+            for row in rows
+            if (envelope := envelope_of(row)) is not None
+        ]
+        paper = [each for each in openings if each.venue is VenueName.PAPER]
+        await self._desk.paper.credit([PaperCredit(each.envelope.wallet) for each in paper])
+        logged_in = [each for each in await asyncio.gather(*map(self._log_in, openings)) if each is not None]
+        async with writing(self._desk.pool, self._desk.epoch) as connection:
+            await accounts.store_credentials(
+                connection,
+                [
+                    (each.account_id, each.envelope.sealed_api)
+                    for each in logged_in
+                    if each.envelope.sealed_api is not None
+                ],
+            )
+        await self._give_credits()
+        async with writing(self._desk.pool, self._desk.epoch) as connection:
+            await accounts.mark_ready(
+                connection, [(each.account_id, each.envelope.wallet) for each in logged_in]
+            )
+        self._desk.figures.accounts_opened.inc(len(logged_in))
+        for each in logged_in:
+            _log.info("account_ready", account_id=each.account_id, wallet=each.envelope.wallet)
+        return len(logged_in)
+
+    async def _make_keys(self, rows: Sequence[AccountKey]) -> None:
+        made: list[NewKey] = []
+        for row in rows:
+            secret = new_secret()
+            wallet = open_key(secret).address.lower()
+            envelope = seal(secret, user_id=row.user_id, wallet=wallet, provider=self._provider)
+            made.append(
+                NewKey(
+                    row.account_id,
+                    row.user_id,
+                    wallet,
+                    envelope.version,
+                    envelope.provider,
+                    envelope.wrapped_data_key,
+                    envelope.sealed_key,
+                )
+            )
+        if made:
+            async with writing(self._desk.pool, self._desk.epoch) as connection:
+                await accounts.store_keys(connection, made)
+
+    async def _log_in(self, opening: _Opening) -> _Opening | None:
+        if opening.envelope.sealed_api is not None:
+            return opening
+        secret, _ = open_envelope(opening.envelope, self._provider)
+        try:
+            async with self._room:
+                credentials = await self._desk.venues[opening.venue].log_in(open_key(secret))
+        except VenueFault as fault:
+            _log.warning("login_failed", account_id=opening.account_id, fault=str(fault))
+            return None
+        sealed = seal_credentials(opening.envelope, credentials, self._provider)
+        return replace(opening, envelope=replace(opening.envelope, sealed_api=sealed))
+
+    async def _give_credits(self) -> None:
+        asked = await accounts.credits_to_give(self._desk.pool, self._desk.settings.open_most * 5)
+        if not asked:
+            return
+        await self._desk.paper.credit([PaperCredit(each.wallet, each.usdc, each.credit_id) for each in asked])
+        async with writing(self._desk.pool, self._desk.epoch) as connection:
+            await accounts.book_credits(connection, asked)
+        for each in asked:
+            _log.info("credited", account_id=each.account_id, credit_id=each.credit_id, usdc=str(each.usdc))

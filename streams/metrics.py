@@ -68,6 +68,9 @@ class Metrics:
         self._classified = Counter(
             "polycool_classified", "Trades sorted, by role; unwatched ones let go", ("role",), registry=new
         )
+        self._parts = Counter(
+            "polycool_part_seconds", "Time spent per part of a stage", ("stage", "part"), registry=new
+        )
         self._repeated = Counter("polycool_trades_repeated", "Trades that were known already", registry=new)
         self._smart = Counter(
             "polycool_smart_decisions",
@@ -95,6 +98,7 @@ class Metrics:
             messages.inc(len(received))
             batch.observe(len(received))
             handling.observe(seconds)
+            self._parts.labels(stage, "all").inc(seconds)
             age = max(0.0, (self._now() - received[0].appended_at).total_seconds())
             latency.observe(age)
             lag.set(age)
@@ -102,6 +106,14 @@ class Metrics:
                 self._dead.labels(stage, message.reason.value).inc()
 
         return count
+
+    def spent(self, stage: str) -> Callable[[str, float], None]:
+        """What hears how many seconds a part of the stage took."""
+
+        def add(part: str, seconds: float) -> None:
+            self._parts.labels(stage, part).inc(seconds)
+
+        return add
 
     def sorted(self, outcome: Outcome, unwatched: int) -> None:
         """Count what classify made of a batch."""

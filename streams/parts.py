@@ -52,7 +52,7 @@ class Parts:
         self._relaying: asyncio.Task[None] | None = None
         stages = self._stages(pool)
         for stage in WAY:
-            if stage.name in stages:
+            if stage.name in settings.streams_stages:
                 self._add_agent(stage, stages[stage.name])
         check_app(app)
         app.on_partitions_assigned.connect(self._assigned)
@@ -68,7 +68,9 @@ class Parts:
                 leader_values_hours=settings.leader_values_hours,
                 now=_now,
             ),
-            "classify": Classify(pool, self.roles, now=_now, told=self.metrics.sorted),
+            "classify": Classify(
+                pool, self.roles, now=_now, told=self.metrics.sorted, spent=self.metrics.spent("classify")
+            ),
             "copy_execution": CopyExecution(pool, settings.live_sources, _now),
             "recommend": Recommend(
                 pool, threshold_usdc=settings.smart_threshold_usdc, told=self.metrics.recommended

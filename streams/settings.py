@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator
@@ -10,6 +11,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from schemas.enums import Source
 from streams.topology import TopicNames
+
+
+class StageName(StrEnum):
+    """The stages that read topics."""
+
+    MARKET_FACTS = "market_facts"
+    CLASSIFY = "classify"
+    COPY_EXECUTION = "copy_execution"
+    RECOMMEND = "recommend"
 
 
 class StreamsSettings(BaseSettings):
@@ -21,6 +31,10 @@ class StreamsSettings(BaseSettings):
     database_url: SecretStr
     topic_prefix: str = ""
     log_level: str = "info"
+
+    # Which stages this process runs (names of streams/topology.py, by comma); all of them unless they are to be scaled
+    # or held apart. Another choice is another consumer group.
+    streams_stages: Annotated[frozenset[StageName], NoDecode] = frozenset(StageName)
 
     # Loopback only. 0: any free port, named in the line that says ready (several workers on one host).
     streams_http_port: int = Field(default=0, ge=0, lt=65_536)
@@ -55,10 +69,18 @@ class StreamsSettings(BaseSettings):
     # Sent outbox rows are kept this long for whoever looks into a fault.
     outbox_kept_minutes: int = Field(default=60, ge=1)
 
-    @field_validator("live_sources", mode="before")
+    @field_validator("live_sources", "streams_stages", mode="before")
     @classmethod
     def _by_comma(cls, value: object) -> object:
         return frozenset(filter(None, value.replace(" ", "").split(","))) if isinstance(value, str) else value
+
+    @property
+    def group(self) -> str:
+        """The consumer group: its members must all read the same topics, and it carries the topics' prefix."""
+        some = self.streams_stages != frozenset(StageName)
+        return "-".join(
+            (f"{self.topic_prefix}polycool-streams", *(sorted(self.streams_stages) if some else ()))
+        )
 
     @property
     def names(self) -> TopicNames:

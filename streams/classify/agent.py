@@ -3,37 +3,52 @@ the topic of each role it holds; one transaction a batch (DESIGN §2, RULES §6)
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from time import perf_counter
+from typing import Protocol
 
 from streams.classify.reading import Refused, Watched, read
 from streams.classify.sorting import Outcome, sort
 from streams.kafka.guard import DeadMessage, Handled, Received
-from streams.kafka.roles import Roles
+from streams.kafka.roles import RoleBook
 from streams.tables.classified import load_standing, mark_unsure, note_role_reads, store_outcome
 from streams.tables.pool import Pool
+
+
+class RolesRead(Protocol):
+    """The roles of wallets; to be relied on while ``ready`` is set."""
+
+    ready: asyncio.Event
+    book: RoleBook
 
 
 class Classify:
     """The stage as the guard sees it."""
 
     def __init__(
-        self, pool: Pool, roles: Roles, *, now: Callable[[], datetime], told: Callable[[Outcome, int], None]
+        self,
+        pool: Pool,
+        roles: RolesRead,
+        *,
+        now: Callable[[], datetime],
+        told: Callable[[Outcome, int], None],
+        spent: Callable[[str, float], None],
     ) -> None:
         self._pool = pool
         self._roles = roles
         self._now = now
         self._told = told
+        self._spent = spent
 
     async def handle(self, batch: Sequence[Received]) -> Handled:
         """Store, move the ledgers, and say what goes to which topic."""
         await self._roles.ready.wait()
-        items: list[Watched | Refused] = []
+        began = perf_counter()
         book = self._roles.book
-        for received in batch:
-            item = read(received, book)
-            if item is not None:
-                items.append(item)
+        items = [item for received in batch if (item := read(received, book)) is not None]
+        self._spent("read", perf_counter() - began)
         outcome = await self._store(items) if items else Outcome()
         self._told(outcome, len(batch) - len(items))
         return Handled(outcome.sends, outcome.dead)
@@ -45,10 +60,16 @@ class Classify:
             await mark_unsure(connection, wallets)
 
     async def _store(self, items: Sequence[Watched | Refused]) -> Outcome:
+        began = perf_counter()
         async with self._pool.connection() as connection:
             standing = await load_standing(connection, items)
+            loaded = perf_counter()
             outcome = sort(items, standing, self._now())
+            folded = perf_counter()
             await store_outcome(connection, outcome, standing)
+        self._spent("load", loaded - began)
+        self._spent("fold", folded - loaded)
+        self._spent("store", perf_counter() - folded)
         return outcome
 
 

@@ -45,9 +45,9 @@ class App(faust.App):
 
 
 def make_app(settings: StreamsSettings, datadir: str) -> App:
-    """The app of this process; its consumer group carries the topics' prefix, so a shadow run has its own."""
+    """The app of this process."""
     return App(
-        f"{settings.topic_prefix}polycool-streams",
+        settings.group,
         broker=f"kafka://{settings.kafka}",
         datadir=datadir,
         # Agents are imported by name (streams/worker.py); nothing is found by walking packages.

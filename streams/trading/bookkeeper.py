@@ -34,7 +34,6 @@ class Bookkeeper:
         settings = desk.settings
         self._rules = AttemptRules(settings.attempt_pauses, settings.share_lag_seconds)
         self._queue: asyncio.Queue[tuple[Ending | Note, asyncio.Future[None] | None]] = asyncio.Queue()
-        self.replanned = asyncio.Event()
 
     def submit(self, *learnt: Ending | Note) -> None:
         """Put what was learnt into the queue."""
@@ -134,7 +133,6 @@ class Bookkeeper:
                 cause=after.cause,
                 late=late,
             )
-        self.replanned.set()
 
 
 async def store_entries(connection: AsyncConnection[TupleRow], entries: Entries) -> None:

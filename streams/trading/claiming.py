@@ -30,10 +30,11 @@ class Claiming:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._looked_at = float("-inf")
 
     async def claim(self) -> list[tuple[Job, int]]:
         """The next batch, signed and committed: each job with its market's version; empty when idle."""
-        bids = await self._best_bids()
+        bids = await self._due_bids()
         began = time.perf_counter()
         async with writing(self._desk.pool, self._desk.epoch) as connection:
             taken = await plans.claim(
@@ -95,6 +96,13 @@ class Claiming:
                 reason=row["reason"],
                 reject_reason=row["reject_reason"],
             )
+
+    async def _due_bids(self) -> dict[tuple[str, str], Decimal | None]:
+        """Later attempts are looked for a few times a second, so that first ones never wait for it."""
+        if time.monotonic() - self._looked_at < self._desk.settings.poll_seconds:
+            return {}
+        self._looked_at = time.monotonic()
+        return await self._best_bids()
 
     async def _best_bids(self) -> dict[tuple[str, str], Decimal | None]:
         """The best bid for each later attempt that is due; a book that cannot be read leaves its attempts for later."""

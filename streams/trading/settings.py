@@ -5,6 +5,8 @@ from __future__ import annotations
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from streams.keys.providers import LocalKeyProvider
+
 _EXAMPLES = ("example", "changeme", "change-me", "secret", "password")
 
 
@@ -86,4 +88,10 @@ class TradingSettings(BaseSettings):
         text = value.get_secret_value()
         if len(text) < 8 or text.lower() in _EXAMPLES or text.lower().startswith(_EXAMPLES):
             raise ValueError("is missing or an example; set a secret of your own")
+        return value
+
+    @field_validator("key_encryption_key")
+    @classmethod
+    def _opens_keys(cls, value: SecretStr) -> SecretStr:
+        LocalKeyProvider(value.get_secret_value())
         return value

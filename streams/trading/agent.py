@@ -1,0 +1,128 @@
+"""The trading process put together: what it does at its start, and what it does for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import psycopg
+import structlog
+
+from schemas.enums import Venue as VenueName
+from streams.keys.providers import KeyProvider
+from streams.tables import epochs
+from streams.trading.bookkeeper import Bookkeeper
+from streams.trading.claiming import Claiming
+from streams.trading.clock_watch import ClockWatch
+from streams.trading.desk import Desk
+from streams.trading.loops import again_and_again
+from streams.trading.markets_told import MarketsTold
+from streams.trading.payouts import Payouts
+from streams.trading.provisioner import Provisioner
+from streams.trading.reconciler import Reconciler
+from streams.trading.sender import Sender
+from streams.trading.settler import Settler
+from streams.trading.sweeper import Sweeper
+from streams.venues.venue import VenueFault
+
+_log = structlog.get_logger("trading.agent")
+_BEAT_SECONDS: Final = 1.0
+_LISTEN_SECONDS: Final = 30.0
+
+
+class Agent:
+    """Everything that trades, under one epoch."""
+
+    def __init__(self, desk: Desk, provider: KeyProvider) -> None:
+        settings = desk.settings
+        self._desk = desk
+        self._clocks = ClockWatch(
+            time.monotonic, settings.clock_differs_seconds, settings.clock_compared_seconds
+        )
+        told = MarketsTold(desk.pool, desk.paper)
+        self._bookkeeper = Bookkeeper(desk)
+        self._claiming = Claiming(desk)
+        self._sender = Sender(desk, self._bookkeeper, self._clocks, told)
+        self._reconciler = Reconciler(desk, self._bookkeeper, self._sender)
+        self._settler = Settler(desk, self._bookkeeper)
+        self._payouts = Payouts(desk, told)
+        self._provisioner = Provisioner(desk, provider)
+        self._sweeper = Sweeper(desk, self._claiming)
+        self._planned = asyncio.Event()
+        self.ready = False
+
+    async def run(self, on_ready: Callable[[], None]) -> None:
+        """Reconcile, be ready, trade; returns never. Raises ``EpochLost`` when a newer worker has begun."""
+        settings = self._desk.settings
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._bookkeeper.run(), name="bookkeeper")
+            tasks.create_task(self._forever("beat", self._beat, _BEAT_SECONDS))
+            await self._begin()
+            for venue in self._desk.venues:
+                tasks.create_task(self._forever(f"send-{venue}", self._sending(venue), 0.0))
+            tasks.create_task(
+                self._forever("reconcile", self._reconciler.look_at_all, settings.reconcile_seconds)
+            )
+            tasks.create_task(self._forever("claim", self._claim, 0.0))
+            tasks.create_task(self._forever("listen", self._listen, 0.0))
+            tasks.create_task(self._forever("clocks", self._compare_clocks, settings.clock_every_seconds))
+            tasks.create_task(self._forever("accounts", self._open_accounts, settings.poll_seconds))
+            tasks.create_task(self._forever("settle", self._settler.follow, settings.sweep_seconds))
+            tasks.create_task(self._forever("payouts", self._payouts.pay, settings.sweep_seconds))
+            tasks.create_task(self._forever("sweep", self._sweeper.sweep, settings.sweep_seconds))
+            await epochs.mark_ready(self._desk.pool, self._desk.epoch)
+            self.ready = True
+            on_ready()
+
+    async def _begin(self) -> None:
+        """Before anything new goes out, everybody's open orders are looked at once (DESIGN §8)."""
+        await self._reconciler.doubt_the_dead()
+        await self._compare_clocks()
+        await self._reconciler.look_at_all()
+
+    async def _claim(self) -> None:
+        self._planned.clear()
+        jobs = await self._claiming.claim()
+        self._sender.put(jobs)
+        if len(jobs) < self._desk.settings.claim_most:
+            try:
+                await asyncio.wait_for(self._planned.wait(), self._desk.settings.poll_seconds)
+            except TimeoutError:
+                return
+
+    def _sending(self, venue: VenueName) -> Callable[[], Awaitable[None]]:
+        async def send() -> None:
+            await self._sender.run(venue)
+
+        return send
+
+    async def _listen(self) -> None:
+        url = self._desk.settings.database_url.get_secret_value()
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            await connection.execute("LISTEN polycool_planned")
+            self._planned.set()
+            while True:
+                async for _ in connection.notifies(timeout=_LISTEN_SECONDS):
+                    self._planned.set()
+
+    async def _beat(self) -> None:
+        await epochs.beat(self._desk.pool, self._desk.epoch)
+
+    async def _open_accounts(self) -> None:
+        while await self._provisioner.open_accounts():
+            continue
+
+    async def _compare_clocks(self) -> None:
+        for name, venue in self._desk.venues.items():
+            try:
+                ahead = await venue.clock_ahead_seconds()
+            except VenueFault as fault:
+                _log.warning("clock_not_compared", venue=name.value, fault=str(fault))
+                continue
+            self._clocks.compared(name, ahead)
+            self._desk.figures.clock_ahead.labels(name.value).set(ahead)
+
+    async def _forever(self, name: str, work: Callable[[], Awaitable[object]], pause: float) -> None:
+        await again_and_again(name, work, pause, self._desk.settings.patience_seconds)

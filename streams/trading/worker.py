@@ -1,0 +1,180 @@
+"""The process `polycool trading`: what it refuses to start with, its doors, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import structlog
+import uvloop
+
+from schemas.enums import Venue as VenueName
+from streams.logs import say_ready, set_up_logs
+from streams.tables import epochs
+from streams.tables.pool import Pool, open_pool
+from streams.trading.settings import TradingSettings
+
+if TYPE_CHECKING:
+    from streams.venues.paper_admin import PaperAdmin
+    from streams.venues.venue import Venue
+
+log = structlog.get_logger("trading.worker")
+MISSING: Final = 3
+CRASHED: Final = 70
+
+
+class WrongGround(Exception):
+    """Something without which nothing may be traded; the text is one sentence. Ends the process with 3."""
+
+
+def run(settings: TradingSettings) -> None:
+    """Trade until SIGTERM or SIGINT. Ends the process with 3 on wrong ground, with 70 after a crash or a lost epoch."""
+    set_up_logs("trading", logging.getLevelNamesMapping()[settings.log_level.upper()])
+    try:
+        check_before_start(settings)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_live(settings))
+    except WrongGround as wrong:
+        log.critical("wrong_ground", fault=str(wrong))
+        sys.exit(MISSING)
+    except Exception as fault:
+        log.critical("crash", exc_info=fault)
+        sys.exit(CRASHED)
+
+
+def check_before_start(settings: TradingSettings) -> None:
+    """Raises ``WrongGround``: a shadow run never trades (SAFETY R32), and signing needs its quick library."""
+    if settings.topic_prefix:
+        raise WrongGround(
+            f"trading runs only without a topic prefix, POLYCOOL_TOPIC_PREFIX is {settings.topic_prefix}: "
+            "a shadow run decides, it does not trade."
+        )
+    if importlib.util.find_spec("coincurve") is None:
+        raise WrongGround(
+            "the package coincurve is missing: without it a signature takes 4 ms instead of 0.2 ms."
+        )
+
+
+async def _live(settings: TradingSettings) -> None:
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    assert task is not None
+    stopping = False
+
+    def stop() -> None:
+        nonlocal stopping
+        stopping = True
+        task.cancel()
+
+    for which in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(which, stop)
+    try:
+        await trade(settings)
+    except asyncio.CancelledError:
+        if not stopping:
+            raise
+        log.info("stopped")
+
+
+async def trade(settings: TradingSettings) -> None:
+    """Trade until cancelled. Raises ``WrongGround``, and what ended a loop (in a group)."""
+    pool = await open_pool(
+        settings.database_url.get_secret_value(), "trading", max_size=settings.database_connections
+    )
+    try:
+        await check_binding(pool)
+        epoch = await epochs.take_epoch(pool, f"{socket.gethostname()}:{os.getpid()}")
+        log.info("epoch_taken", epoch=epoch)
+        await _trade(settings, pool, epoch)
+    finally:
+        await pool.close(timeout=2.0)
+
+
+async def check_binding(pool: Pool) -> None:
+    """Raises ``WrongGround`` unless the database belongs to the living topics, not to a shadow run's."""
+    bound = await epochs.bound_prefix(pool)
+    if bound is None:
+        raise WrongGround("the database is bound to no cluster yet: run polycool migrate --execute.")
+    if bound[1]:
+        raise WrongGround(
+            f"this database belongs to the topics with the prefix {bound[1]}: a shadow run does not trade."
+        )
+
+
+async def _trade(settings: TradingSettings, pool: Pool, epoch: int) -> None:
+    # Imported here: everything below signs.
+    from streams.keys.providers import LocalKeyProvider
+    from streams.loopback import Loopback
+    from streams.tables.waiting import decide_waiting
+    from streams.trading.agent import Agent
+    from streams.trading.desk import Desk
+    from streams.trading.figures import Figures
+    from streams.trading.keyring import Keyring
+
+    provider = LocalKeyProvider(settings.key_encryption_key.get_secret_value())
+    figures = Figures()
+    async with _venues(settings) as (venues, paper):
+        desk = Desk(
+            pool=pool,
+            epoch=epoch,
+            settings=settings,
+            venues=venues,
+            paper=paper,
+            keyring=Keyring(pool, provider, settings.wallets_kept),
+            figures=figures,
+            decide_waiting=decide_waiting,
+            now=lambda: datetime.now(UTC),
+        )
+        agent = Agent(desk, provider)
+        face = Loopback(
+            settings.trading_http_port,
+            figures.registry,
+            alive=lambda: None,
+            ready=lambda: None if agent.ready else "looking at open orders first",
+        )
+        await face.start()
+        try:
+            await agent.run(lambda: say_ready(epoch=epoch, port=face.port))
+        finally:
+            await face.stop()
+
+
+@asynccontextmanager
+async def _venues(settings: TradingSettings) -> AsyncIterator[tuple[dict[VenueName, Venue], PaperAdmin]]:
+    from streams.venues.clob import ClobVenue
+    from streams.venues.paper_admin import PaperAdmin
+
+    hosts = {VenueName.PAPER: settings.paper_url}
+    if settings.polymarket_url:
+        hosts[VenueName.POLYMARKET] = settings.polymarket_url
+    # Room for the POSTs, the looks for fills, the reconciler's and the logins.
+    connections = (
+        settings.post_concurrency + settings.collect_concurrency + 2 * settings.reconcile_concurrency
+    )
+    venues: dict[VenueName, Venue] = {
+        name: ClobVenue(
+            host,
+            connections=connections,
+            post_seconds=settings.post_seconds,
+            read_seconds=settings.read_seconds,
+        )
+        for name, host in hosts.items()
+    }
+    paper = PaperAdmin(
+        settings.paper_url, settings.paper_admin_token.get_secret_value(), seconds=2 * settings.read_seconds
+    )
+    try:
+        yield venues, paper
+    finally:
+        await paper.close()
+        for venue in venues.values():
+            await venue.close()

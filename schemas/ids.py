@@ -55,7 +55,9 @@ Hash = Annotated[str, BeforeValidator(_hash)]
 """A transaction's or an order's hash, lower-case 0x + 64 hex."""
 TokenId = Annotated[str, BeforeValidator(_token_id)]
 """An outcome token, up to 78 decimal digits; never a number."""
-TradeId = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=200), AfterValidator(_printable)]
+TradeId = Annotated[
+    str, BeforeValidator(_text), Field(min_length=1, max_length=200), AfterValidator(_printable)
+]
 """One fill: ``<tx_hash>-<n>``, n the log's place among the logs of its own transaction (DESIGN §5)."""
 
 
@@ -86,3 +88,18 @@ def allocation_name(user_id: str, leader: str, venue: str, attempt: int = 0) -> 
 def signal_name(wallet: str, token_id: str, burst_started_at: str, attempt: int = 0) -> str:
     """``S-…``: the BUYs of one burst of a smart trader in one token."""
     return short_name("S", wallet, token_id, burst_started_at, attempt=attempt)
+
+
+def user_name(label: str, attempt: int = 0) -> str:
+    """``U-…``: a person; the next of the same label takes the next attempt."""
+    return short_name("U", label, attempt=attempt)
+
+
+def account_name(user_id: str, venue: str) -> str:
+    """``M-…``: a user's money at one venue."""
+    return short_name("M", user_id, venue)
+
+
+def credit_name(account_id: str, key: str, attempt: int = 0) -> str:
+    """``K-…``: money asked for once, named by the account and the asker's key."""
+    return short_name("K", account_id, key, attempt=attempt)

@@ -1,0 +1,137 @@
+"""A whole small Polycool for the trading process: a database, a paper exchange, followers, and what the leader does."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from schemas.trades import LeaderTraded
+from streams.tables.pool import Pool
+from streams.trading.settings import TradingSettings
+from streams.trading.worker import trade
+from tests.copy_execution.world import TOKEN, World, received, stage
+from tests.paper.exchange import ADMIN_TOKEN, Exchange
+from tests.waiting import eventually
+
+KEY = base64.b64encode(hashlib.sha256(b"the key of the tests").digest()).decode()
+LEADER = "0x1" + "ab" * 19 + "c"
+OPEN = ("waiting", "planned", "submitting", "unknown")
+
+
+class Ground:
+    """The world, the exchange and the trading worker as a task of this process."""
+
+    def __init__(self, world: World, pool: Pool, exchange: Exchange, database_url: str) -> None:
+        self.world = world
+        self.exchange = exchange
+        self.database_url = database_url
+        self._deciding = stage(pool)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def settings(self, **changes: object) -> TradingSettings:
+        """Settings for this ground; pauses shortened only where a test says so."""
+        values: dict[str, Any] = {
+            "database_url": self.database_url,
+            "key_encryption_key": KEY,
+            "paper_url": self.exchange.url,
+            "paper_admin_token": ADMIN_TOKEN,
+            "poll_seconds": 0.05,
+        }
+        return TradingSettings(**(values | changes))
+
+    async def start(self, **changes: object) -> asyncio.Task[None]:
+        """Start a trading worker; returns once it is ready."""
+        before = self._ready_at()
+        task = asyncio.create_task(trade(self.settings(**changes)))
+        self._tasks.append(task)
+
+        def ready() -> bool:
+            return task.done() or self._ready_at() not in (None, before)
+
+        await eventually(ready, 20)
+        if task.done():
+            await task
+        return task
+
+    async def stop(self, task: asyncio.Task[None] | None = None) -> None:
+        """End a worker (or all) without any farewell."""
+        for each in [task] if task is not None else self._tasks:
+            each.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await each
+
+    async def followers(self, count: int = 1, cash: str = "1000", **settings: Any) -> list[str]:
+        """So many followers with accounts that trading has opened; their allocations."""
+        names = [f"u{number}" for number in range(count)]
+        for name in names:
+            account_id = self.world.account(name, "0", state="opening")
+            self.world.run(
+                "INSERT INTO account_credits (credit_id, account_id, usdc) VALUES (%s, %s, %s)",
+                f"credit-{name}", account_id, cash,
+            )  # fmt: skip
+        await eventually(self._all_ready, 30)
+        return [self.world.follow(f"{name}-paper", LEADER, **settings) for name in names]
+
+    def _all_ready(self) -> bool:
+        return not self.world.rows("SELECT 1 FROM accounts WHERE state = 'opening'")
+
+    def _ready_at(self) -> object:
+        rows = self.world.rows("SELECT ready_at FROM worker_epochs")
+        return rows[0]["ready_at"] if rows else None
+
+    async def leader_trades(self, *messages: LeaderTraded) -> None:
+        """The leader's messages, stored and decided as the stages before do it."""
+        for each in messages:
+            self.world.run(
+                "INSERT INTO trades (wallet, trade_id, kind, source, side, token_id, size, price, usdc, traded_at,"
+                " appended_at, classified_at, content, leader_number, leader_message)"
+                " VALUES (%s, %s, %s, 'chain', %s, %s, %s, %s, %s, %s, %s, %s, '', %s, %s) ON CONFLICT DO NOTHING",
+                each.wallet, each.trade_id, each.kind.value, each.side.value, each.token_id, each.size, each.price,
+                each.usdc, each.traded_at, each.appended_at, each.classified_at, each.number, each.encode(),
+            )  # fmt: skip
+        await self._deciding.handle(received(list(messages)))
+
+    def copies(self) -> list[dict[str, Any]]:
+        return self.world.copies()
+
+    def orders(self) -> list[dict[str, Any]]:
+        return self.world.rows("SELECT * FROM orders ORDER BY copy_order_id, attempt")
+
+    async def all_ended(self, timeout: float = 20) -> list[dict[str, Any]]:
+        """Wait until every copy order has ended; all of them."""
+
+        def ended() -> bool:
+            states = [copy["state"] for copy in self.copies()]
+            assert not [state for state in states if state in OPEN], states
+            return True
+
+        await eventually(ended, timeout)
+        return self.copies()
+
+    def lots(self) -> list[dict[str, Any]]:
+        return self.world.rows("SELECT * FROM lots ORDER BY lot_id")
+
+    async def assert_books_agree(self, tokens: Sequence[str] = (TOKEN,)) -> None:
+        """Promise 8: cash and shares of every account equal the exchange's ledger to the micro; nothing was lost."""
+        for account in self.world.rows("SELECT account_id, wallet, cash_usdc FROM accounts ORDER BY account_id"):
+            theirs = await self.exchange.balances(account["wallet"])
+            assert Decimal(theirs.get("USDC", "0")) == account["cash_usdc"], account["account_id"]
+            for token in tokens:
+                held = self.world.rows(
+                    "SELECT (SELECT COALESCE(sum(shares), 0) FROM lots WHERE account_id = %s AND token_id = %s)"
+                    " - (SELECT COALESCE(sum(e.shares), 0) FROM lot_entries e JOIN lots l USING (lot_id)"
+                    "     WHERE l.account_id = %s AND l.token_id = %s AND e.cause = 'dust') AS shares",
+                    account["account_id"], token, account["account_id"], token,
+                )[0]["shares"]  # fmt: skip
+                assert Decimal(theirs.get(token, "0")) == held, (account["account_id"], token)
+        entries = self.world.rows(
+            "SELECT a.account_id FROM accounts a LEFT JOIN cash_entries e USING (account_id)"
+            " GROUP BY a.account_id HAVING a.cash_usdc <> COALESCE(sum(e.usdc), 0)"
+        )
+        assert entries == []
+        await self.exchange.assert_conserved()

@@ -13,12 +13,13 @@ from typing import Any, Final, TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from ops.paper.admin_forms import AccountsForm, BooksForm, LastPricesForm, MarketsForm, ResolveForm
+from ops.paper.admin_forms import AccountsForm, BooksForm, FillForm, LastPricesForm, MarketsForm, ResolveForm
 from ops.paper.catalogue import Catalogue
+from ops.paper.conduct import Conduct, ConductForm
 from ops.paper.ledger import Ledger, Record, sql
-from ops.paper.refusals import UNAUTHORIZED, Refusal
+from ops.paper.refusals import NO_ORDER, UNAUTHORIZED, Refusal
 from ops.paper.requests import Answer, Reply, Request
-from ops.paper.resolution import ResolvedOtherwiseError, resolve
+from ops.paper.resolution import ResolvedOtherwise
 from ops.paper.rules import in_units
 from ops.paper.web import WebApp
 
@@ -31,8 +32,14 @@ class AdminRoutes:
     """Routes behind the operator's token."""
 
     def __init__(
-        self, token: str, ledger: Ledger, catalogue: Catalogue, clock: Callable[[], datetime]
+        self,
+        token: str,
+        ledger: Ledger,
+        catalogue: Catalogue,
+        conduct: Conduct,
+        clock: Callable[[], datetime],
     ) -> None:
+        self._conduct = conduct
         self._expected = f"Bearer {token}".encode()
         self._ledger = ledger
         self._catalogue = catalogue
@@ -45,6 +52,9 @@ class AdminRoutes:
         app.add("PUT", f"{PREFIX}/last-prices", self._guarded(LastPricesForm, self.put_last_prices))
         app.add("PUT", f"{PREFIX}/books", self._guarded(BooksForm, self.put_books))
         app.add("POST", f"{PREFIX}/resolve", self._guarded(ResolveForm, self.resolve))
+        app.add("POST", f"{PREFIX}/fill", self._guarded(FillForm, self.fill))
+        app.add("PUT", f"{PREFIX}/conduct", self._guarded(ConductForm, self.put_conduct))
+        app.add("GET", f"{PREFIX}/conduct", self._allowed(self.conduct))
         app.add("GET", f"{PREFIX}/ledger", self._allowed(self.totals))
         app.add("GET", f"{PREFIX}/ledger/*", self._allowed(self.ledger_of))
 
@@ -83,11 +93,23 @@ class AdminRoutes:
     async def resolve(self, form: ResolveForm) -> Reply:
         """End a market: open orders are cancelled, positions paid out; the same again changes nothing."""
         try:
-            result = await resolve(self._ledger, form, self._clock())
-        except ResolvedOtherwiseError as error:
+            return Answer(await self._catalogue.resolve(form))
+        except ResolvedOtherwise as error:
             return Refusal(409, str(error))
-        await self._catalogue.load()
-        return Answer(result)
+
+    async def fill(self, form: FillForm) -> Reply:
+        """Somebody takes the other side of one open order, whole, at its limit."""
+        filled = await self._catalogue.fill(form)
+        return NO_ORDER if filled is None else Answer({"filled": in_units(filled)})
+
+    async def put_conduct(self, form: ConductForm) -> Reply:
+        """How to misbehave from now on; no rules: behave."""
+        self._conduct.put(form)
+        return Answer({"rules": len(form.rules)})
+
+    async def conduct(self, _: Request) -> Reply:
+        """The rules in force, and how often each acted."""
+        return Answer({"rules": self._conduct.told()})
 
     async def totals(self, _: Request) -> Reply:
         """Sums of the whole ledger per asset; all zero when no money was lost or made."""

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from ops.paper.tokens import AMOUNT_DECIMALS
 from schemas.base import Moment
-from schemas.ids import TokenId, Wallet
+from schemas.ids import Hash, TokenId, Wallet
 from schemas.money import DecimalText
 
 
@@ -94,6 +94,12 @@ class ResolveForm(_Form):
 
     market_id: _Text
     payouts: Annotated[dict[TokenId, _Payout], Field(min_length=1, max_length=100)]
+
+
+class FillForm(_Form):
+    """``POST /paper/admin/fill``."""
+
+    order_id: Hash
 
 
 class LastPriceForm(_Form):

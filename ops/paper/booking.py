@@ -6,13 +6,31 @@ import uuid
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 from functools import partial
+from typing import Literal, NamedTuple
 
-from ops.paper.holdings import CASH, FEES, MARKET, Row
+from ops.paper.fills import Match
+from ops.paper.holdings import CASH, FEES, MARKET, Row, Rows
 from ops.paper.orders import PostedOrder
-from ops.paper.placement import Outcome, Placed, Placement, Sitting, shares_asked
+from ops.paper.placement import Outcome, Placed, Placement, Sitting, Terms, shares_asked
 from ops.paper.rules import is_market
 from ops.paper.signing import keccak
+from ops.paper.tokens import Side, Token
 from schemas.money import EXACT
+
+
+class Fill(NamedTuple):
+    """One fill of an order, to be booked; the fee in micro-USDC."""
+
+    order_id: str
+    account: str
+    api_key: str
+    token: Token
+    side: Side
+    trader_side: Literal["TAKER", "MAKER"]
+    match: Match
+    fee: int
+    trade_id: str
+    transaction_hash: str
 
 
 def keep_killed(placement: Placement, sitting: Sitting) -> None:
@@ -25,8 +43,8 @@ def book_order(placement: Placement, outcome: Outcome, sitting: Sitting) -> Plac
     order, holdings = placement.order, sitting.holdings
     shares = sum(fill.shares for fill in outcome.matches)
     usdc = sum(fill.usdc for fill in outcome.matches)
-    rests = not outcome.whole and not is_market(order)
-    reserve = still_offered(order, shares, placement.limit) if rests else 0
+    rests = placement.rest_as is not None or (not outcome.whole and not is_market(order))
+    reserve = reserve_of(order.side, shares_asked(order) - shares, placement.limit) if rests else 0
     status = "LIVE" if rests else "MATCHED"
     sitting.rows.orders.append(_order_row(placement, status, (shares, usdc), reserve, sitting.now))
     numbers = range(len(outcome.matches))
@@ -35,52 +53,70 @@ def book_order(placement: Placement, outcome: Outcome, sitting: Sitting) -> Plac
         key = (placement.account, CASH if order.side == "BUY" else placement.token.token_id)
         holdings.reserved[key] = holdings.reserved.get(key, 0) + reserve
     making, taking = (usdc, shares) if order.side == "BUY" else (shares, usdc)
-    return Placed(placement.order_id, "matched" if outcome.matches else "live", making, taking, trade_ids)
-
-
-def still_offered(order: PostedOrder, matched_shares: int, limit: Decimal) -> int:
-    """What the rest of an order offers: micro-USDC of a BUY (rounded up), micro-shares of a SELL."""
-    left = shares_asked(order) - matched_shares
-    if order.side == "SELL":
-        return left
-    return int(EXACT.multiply(Decimal(left), limit).to_integral_value(ROUND_CEILING, EXACT))
+    status = placement.rest_as or ("matched" if outcome.matches else "live")
+    return Placed(placement.order_id, status, making, taking, trade_ids)
 
 
 def _book_trade(placement: Placement, outcome: Outcome, number: int, sitting: Sitting) -> str:
-    account, token, buys = placement.account, placement.token, placement.order.side == "BUY"
+    account, token, side = placement.account, placement.token, placement.order.side
     fill, fee = outcome.matches[number], outcome.fees[number]
     order_id = bytes.fromhex(placement.order_id[2:])
-    trade_id = str(uuid.UUID(bytes=keccak(order_id + number.to_bytes(4, "big"))[:16]))
-    sitting.rows.trades.append(
-        {
-            "trade_id": trade_id,
-            "order_id": placement.order_id,
-            "account": account,
-            "api_key": placement.api_key,
-            "token_id": token.token_id,
-            "side": placement.order.side,
-            "trader_side": "TAKER",
-            "shares": fill.shares,
-            "price": str(fill.price),
-            "usdc": fill.usdc,
-            "fee": fee,
-            "fee_rate": str(token.fee_rate),
-            "matched_at": sitting.now.isoformat(),
-            "mined_at": (sitting.now + sitting.terms.mined_after).isoformat(),
-            "confirmed_at": (sitting.now + sitting.terms.confirmed_after).isoformat(),
-            "transaction_hash": "0x" + keccak(order_id + b"settlement").hex(),
-        }
+    taken = Fill(
+        placement.order_id,
+        account,
+        placement.api_key,
+        token,
+        side,
+        "TAKER",
+        fill,
+        fee,
+        trade_id=str(uuid.UUID(bytes=keccak(order_id + number.to_bytes(4, "big"))[:16])),
+        transaction_hash="0x" + keccak(order_id + b"settlement").hex(),
     )
-    cash_sides, share_sides = ((account, MARKET), (MARKET, account))
-    if not buys:
-        cash_sides, share_sides = share_sides, cash_sides
-    move = partial(sitting.rows.move, at=sitting.now.isoformat(), reference=trade_id)
-    move(cash_sides, CASH, fill.usdc, cause="trade")
-    move(share_sides, token.token_id, fill.shares, cause="trade")
-    move((account, FEES), CASH, fee, cause="fee")
+    book_fill(taken, sitting.rows, sitting.terms, sitting.now)
+    buys = side == "BUY"
     _bring_up(sitting, account, token.token_id, fill.shares if buys else -fill.shares)
     _bring_up(sitting, account, CASH, (-fill.usdc if buys else fill.usdc) - fee)
-    return trade_id
+    return taken.trade_id
+
+
+def book_fill(fill: Fill, rows: Rows, terms: Terms, now: datetime) -> None:
+    """One fill as a trade and its transfers between the account, the market and the fees."""
+    shares, usdc = fill.match.shares, fill.match.usdc
+    rows.trades.append(
+        {
+            "trade_id": fill.trade_id,
+            "order_id": fill.order_id,
+            "account": fill.account,
+            "api_key": fill.api_key,
+            "token_id": fill.token.token_id,
+            "side": fill.side,
+            "trader_side": fill.trader_side,
+            "shares": shares,
+            "price": str(fill.match.price),
+            "usdc": usdc,
+            "fee": fill.fee,
+            "fee_rate": str(fill.token.fee_rate),
+            "matched_at": now.isoformat(),
+            "mined_at": (now + terms.mined_after).isoformat(),
+            "confirmed_at": (now + terms.confirmed_after).isoformat(),
+            "transaction_hash": fill.transaction_hash,
+        }
+    )
+    cash_sides, share_sides = (fill.account, MARKET), (MARKET, fill.account)
+    if fill.side == "SELL":
+        cash_sides, share_sides = share_sides, cash_sides
+    move = partial(rows.move, at=now.isoformat(), reference=fill.trade_id)
+    move(cash_sides, CASH, usdc, cause="trade")
+    move(share_sides, fill.token.token_id, shares, cause="trade")
+    move((fill.account, FEES), CASH, fill.fee, cause="fee")
+
+
+def reserve_of(side: Side, left_shares: int, limit: Decimal) -> int:
+    """What the rest of an order holds back: micro-USDC of a BUY (rounded up), micro-shares of a SELL."""
+    if side == "SELL":
+        return left_shares
+    return int(EXACT.multiply(Decimal(left_shares), limit).to_integral_value(ROUND_CEILING, EXACT))
 
 
 def _bring_up(sitting: Sitting, account: str, asset: str, amount: int) -> None:

@@ -28,6 +28,8 @@ def decide(placement: Placement, book: Book | None, sitting: Sitting) -> Placed 
     if order.post_only and outcome.matches:
         return POST_ONLY_CROSSES
     holdings.known.add(placement.order_id)
+    if placement.rest_as is not None:
+        return book_order(placement, Outcome([], [], whole=False), sitting)
     if order.order_type == "FOK" and not outcome.whole:
         keep_killed(placement, sitting)
         return FOK_KILLED

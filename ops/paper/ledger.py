@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cache
@@ -27,6 +27,7 @@ _LOCK_PATIENCE_SECONDS: Final = 15.0
 _READERS: Final = 4
 
 Record = dict[str, Any]
+Refresh = Callable[[psycopg.AsyncConnection[Any]], Awaitable[None]]
 
 
 @cache
@@ -65,6 +66,8 @@ class Ledger:
         )
         self._writer: psycopg.AsyncConnection[Any] | None = None
         self._exclusive = asyncio.Lock()
+        self.on_connect: Refresh | None = None
+        """Called with each new connection of the writer: what is kept in memory may be older than the tables then."""
 
     async def open(self) -> None:
         """Connect; AnotherWriter when a second exchange runs on this database."""
@@ -113,6 +116,8 @@ class Ledger:
                 await writer.close()
                 raise AnotherWriter("another paper exchange writes to this database: end it first")
             await asyncio.sleep(0.05)
+        if self.on_connect is not None:
+            await self.on_connect(writer)
         self._writer = writer
         return writer
 
@@ -164,7 +169,7 @@ async def write_rows(connection: psycopg.AsyncConnection[Any], rows: Rows) -> No
         "orders": _json(rows.orders),
         "trades": _json(rows.trades),
         "entries": _json(rows.entries),
-        "books": _json([_book_row(token_id, book) for token_id, book in rows.books.items()]),
+        "books": _json([book_row(token_id, book) for token_id, book in rows.books.items()]),
         "deltas": _json(
             [
                 {"party": party, "asset": asset, "amount": amount}
@@ -179,7 +184,8 @@ def _json(content: list[dict[str, object]]) -> str:
     return orjson.dumps(content).decode()
 
 
-def _book_row(token_id: str, book: Book) -> dict[str, object]:
+def book_row(token_id: str, book: Book) -> dict[str, object]:
+    """A book as its table keeps it."""
     return {
         "token_id": token_id,
         "bids": [[str(level.price), level.shares] for level in book.bids],

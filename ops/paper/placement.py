@@ -15,7 +15,10 @@ from ops.paper.tokens import Token
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """An order that passed every check that needs no ledger: ``account`` is its maker, ``owner`` who signed."""
+    """An order that passed every check that needs no ledger: ``account`` is its maker, ``owner`` who signed.
+
+    ``rest_as``: it is not matched but rests, whatever its type, and is answered with this status (see ``conduct``).
+    """
 
     order_id: str
     account: str
@@ -24,6 +27,7 @@ class Placement:
     order: PostedOrder
     token: Token
     limit: Decimal
+    rest_as: str | None = None
 
 
 class Terms(NamedTuple):

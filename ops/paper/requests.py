@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ops.paper.refusals import Refusal
 
@@ -19,6 +20,10 @@ class Request:
     body: bytes
     rest: str = ""
     """What follows the prefix of the route."""
+    rule: object = None
+    """The rule of conduct that acts on it, if one does."""
+    rest_as: str | None = None
+    """By conduct: the order rests, and is answered with this status."""
 
 
 @dataclass(slots=True)
@@ -30,10 +35,14 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Reply = Answer | Refusal
+class Cut(NamedTuple):
+    """No answer: the connection ends inside it."""
+
+
+Reply = Answer | Refusal | Cut
 Route = Callable[[Request], Awaitable[Reply]]
 
 
-def as_answer(reply: Reply) -> Answer:
+def as_answer(reply: Answer | Refusal) -> Answer:
     """A refusal as the exchange writes it."""
     return Answer({"error": reply.error}, reply.status) if isinstance(reply, Refusal) else reply

@@ -5,49 +5,54 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import orjson
+import psycopg
 
 from ops.paper.admin_forms import ResolveForm
 from ops.paper.holdings import CASH, MARKET, Rows
-from ops.paper.ledger import Ledger, sql, write_rows
+from ops.paper.ledger import sql, write_rows
 from ops.paper.tokens import condition_id_of
 
 _MICROS: Final = 1_000_000
 
 
-class ResolvedOtherwiseError(Exception):
+class ResolvedOtherwise(Exception):
     """The market is resolved already, with other payouts, or does not know the tokens."""
 
 
-async def resolve(ledger: Ledger, form: ResolveForm, now: datetime) -> dict[str, object]:
-    """Resolve and pay; says how many orders were cancelled and positions paid. ResolvedOtherwiseError on a conflict."""
-    condition_id = condition_id_of(form.market_id)
+class Resolution(NamedTuple):
+    """What was done now: the payout (micro) of each token that was still open, orders cancelled, holders paid."""
+
+    payouts: dict[str, int]
+    cancelled: int
+    paid: int
+
+
+async def resolve(connection: psycopg.AsyncConnection[Any], form: ResolveForm, now: datetime) -> Resolution:
+    """Resolve and pay within the caller's transaction. ResolvedOtherwise on a conflict."""
     wanted = {token_id: int(payout * _MICROS) for token_id, payout in form.payouts.items()}
-    async with ledger.writing() as connection, connection.transaction():
-        cursor = await connection.execute(sql("payouts_of_market"), {"condition_id": condition_id})
-        known: dict[str, int | None] = dict(await cursor.fetchall())
-        _check(wanted, known, form.market_id)
-        fresh = {token_id: payout for token_id, payout in wanted.items() if known[token_id] is None}
-        if not fresh:
-            return {"resolved": 0, "canceled": 0, "paid": 0}
-        rows = [{"token_id": token_id, "payout_micro": payout} for token_id, payout in fresh.items()]
-        values = {"payouts": orjson.dumps(rows).decode(), "now": now}
-        await connection.execute(sql("resolve_tokens"), values)
-        cursor = await connection.execute(sql("cancel_resolved"), {"token_ids": list(fresh)})
-        cancelled = cursor.rowcount
-        cursor = await connection.execute(sql("holders"), {"token_ids": list(fresh)})
-        payments = Rows()
-        holders = await cursor.fetchall()
-        for party, token_id, shares in holders:
-            pay = partial(
-                payments.move, at=now.isoformat(), cause="payout", reference=f"resolution-{token_id}"
-            )
-            pay((party, MARKET), token_id, shares)
-            pay((MARKET, party), CASH, payout_of(shares, fresh[token_id]))
-        await write_rows(connection, payments)
-    return {"resolved": len(fresh), "canceled": cancelled, "paid": len(holders)}
+    cursor = await connection.execute(
+        sql("payouts_of_market"), {"condition_id": condition_id_of(form.market_id)}
+    )
+    known: dict[str, int | None] = dict(await cursor.fetchall())
+    _check(wanted, known, form.market_id)
+    fresh = {token_id: payout for token_id, payout in wanted.items() if known[token_id] is None}
+    if not fresh:
+        return Resolution({}, 0, 0)
+    rows = [{"token_id": token_id, "payout_micro": payout} for token_id, payout in fresh.items()]
+    await connection.execute(sql("resolve_tokens"), {"payouts": orjson.dumps(rows).decode(), "now": now})
+    cursor = await connection.execute(sql("cancel_resolved"), {"token_ids": list(fresh)})
+    cancelled = cursor.rowcount
+    cursor = await connection.execute(sql("holders"), {"token_ids": list(fresh)})
+    payments, holders = Rows(), await cursor.fetchall()
+    for party, token_id, shares in holders:
+        pay = partial(payments.move, at=now.isoformat(), cause="payout", reference=f"resolution-{token_id}")
+        pay((party, MARKET), token_id, shares)
+        pay((MARKET, party), CASH, payout_of(shares, fresh[token_id]))
+    await write_rows(connection, payments)
+    return Resolution(fresh, cancelled, len(holders))
 
 
 def payout_of(shares: int, payout_micro: int) -> int:
@@ -58,6 +63,6 @@ def payout_of(shares: int, payout_micro: int) -> int:
 def _check(wanted: dict[str, int], known: dict[str, int | None], market_id: str) -> None:
     for token_id, payout in wanted.items():
         if token_id not in known:
-            raise ResolvedOtherwiseError(f"token {token_id} is no outcome of market {market_id}")
+            raise ResolvedOtherwise(f"token {token_id} is no outcome of market {market_id}")
         if known[token_id] not in (None, payout):
-            raise ResolvedOtherwiseError(f"token {token_id} is resolved already, with another payout")
+            raise ResolvedOtherwise(f"token {token_id} is resolved already, with another payout")

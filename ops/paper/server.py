@@ -15,7 +15,7 @@ import uvloop
 
 from ops.paper.admin import AdminRoutes
 from ops.paper.catalogue import Catalogue
-from ops.paper.conduct import Behaves, Behaviour
+from ops.paper.conduct import Conduct
 from ops.paper.intake import IntakeTerms
 from ops.paper.keys import Keys
 from ops.paper.ledger import Ledger
@@ -45,15 +45,15 @@ class Exchange(NamedTuple):
 
 
 @asynccontextmanager
-async def exchange(settings: PaperSettings, behaviour: Behaviour | None = None) -> AsyncIterator[Exchange]:
+async def exchange(settings: PaperSettings) -> AsyncIterator[Exchange]:
     """Ready to serve: connected, its markets loaded, its writer running. Needs the migrations applied."""
-    ledger, registry = Ledger(settings), Registry()
-    catalogue = Catalogue(ledger, registry, utc_now)
-    writer = _writer(settings, ledger, registry)
-    app = _application(settings, behaviour or Behaves(), ledger, catalogue, writer)
+    ledger, registry, terms = Ledger(settings), Registry(), _terms(settings)
+    catalogue = Catalogue(ledger, registry, terms, utc_now)
+    ledger.on_connect = catalogue.load
+    writer = Writer(ledger, registry, terms, max_batch=settings.paper_max_batch, clock=utc_now)
+    app = _application(settings, ledger, catalogue, writer)
     try:
         await ledger.open()
-        await catalogue.load()
         writing = asyncio.create_task(writer.run(), name="paper-writer")
         try:
             yield Exchange(app, writing)
@@ -64,35 +64,33 @@ async def exchange(settings: PaperSettings, behaviour: Behaviour | None = None) 
         await ledger.close()
 
 
-def _writer(settings: PaperSettings, ledger: Ledger, registry: Registry) -> Writer:
-    terms = Terms(
+def _terms(settings: PaperSettings) -> Terms:
+    return Terms(
         settings.paper_fill_model,
         timedelta(seconds=settings.paper_mined_after_seconds),
         timedelta(seconds=settings.paper_confirmed_after_seconds),
         timedelta(seconds=settings.paper_balance_lag_seconds),
     )
-    return Writer(ledger, registry, terms, max_batch=settings.paper_max_batch, clock=utc_now)
 
 
-def _application(
-    settings: PaperSettings, behaviour: Behaviour, ledger: Ledger, catalogue: Catalogue, writer: Writer
-) -> WebApp:
-    registry = catalogue.registry
+def _application(settings: PaperSettings, ledger: Ledger, catalogue: Catalogue, writer: Writer) -> WebApp:
+    registry, conduct = catalogue.registry, Conduct()
     keys = Keys(ledger, settings.paper_chain_id, settings.paper_clock_tolerance_seconds, utc_now)
     intake = IntakeTerms(settings.paper_chain_id, settings.paper_market_taker_decimals)
-    app = WebApp(behaviour, settings.paper_max_body_bytes)
+    app = WebApp(conduct, settings.paper_max_body_bytes)
     PublicRoutes(registry, utc_now).register(app)
     TradingRoutes(
         keys, ledger, registry, writer, terms=intake, units=settings.paper_amount_units, clock=utc_now
     ).register(app)
     PrivateRoutes(keys, ledger, registry, settings, utc_now).register(app)
-    AdminRoutes(settings.paper_admin_token.get_secret_value(), ledger, catalogue, utc_now).register(app)
+    token = settings.paper_admin_token.get_secret_value()
+    AdminRoutes(token, ledger, catalogue, conduct, utc_now).register(app)
     return app
 
 
-async def serve(settings: PaperSettings, behaviour: Behaviour | None = None) -> None:
+async def serve(settings: PaperSettings) -> None:
     """Serve until SIGINT or SIGTERM; says ``ready`` with the port once it answers."""
-    async with exchange(settings, behaviour) as (app, writing):
+    async with exchange(settings) as (app, writing):
         server = _Server(
             uvicorn.Config(
                 app,

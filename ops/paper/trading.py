@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -65,7 +66,7 @@ class TradingRoutes:
 
     async def post_order(self, request: Request, caller: Caller) -> Reply:
         """One order."""
-        verdict = await self._place(_parsed(request.body), caller)
+        verdict = await self._place(_parsed(request.body), caller, request.rest_as)
         return verdict if isinstance(verdict, Refusal) else Answer(order_answer(verdict, self._units))
 
     async def post_orders(self, request: Request, caller: Caller) -> Reply:
@@ -75,7 +76,7 @@ class TradingRoutes:
             return BAD_PAYLOAD
         if len(bodies) > MOST_POSTED:
             return too_many(len(bodies), MOST_POSTED)
-        verdicts = await asyncio.gather(*(self._place(body, caller) for body in bodies))
+        verdicts = await asyncio.gather(*(self._place(body, caller, request.rest_as) for body in bodies))
         return Answer(
             [
                 rejected_leg(verdict.error)
@@ -115,9 +116,11 @@ class TradingRoutes:
             token_ids = members if token_ids is None else [token for token in token_ids if token in members]
         return await self._cancel(caller, None, token_ids)
 
-    async def _place(self, body: object, caller: Caller) -> Placed | Refusal:
+    async def _place(self, body: object, caller: Caller, rest_as: str | None) -> Placed | Refusal:
         placement = examine(body, caller, self._registry, self._terms, int(self._clock().timestamp()))
-        return placement if isinstance(placement, Refusal) else await self._writer.place(placement)
+        if isinstance(placement, Refusal):
+            return placement
+        return await self._writer.place(replace(placement, rest_as=rest_as))
 
     async def _cancel(
         self, caller: Caller, order_ids: list[str] | None, token_ids: list[str] | None = None

@@ -12,7 +12,7 @@ import structlog
 from ops.paper.conduct import Behaviour
 from ops.paper.ledger import LedgerError
 from ops.paper.refusals import NO_ROUTE, NOT_RUN
-from ops.paper.requests import Answer, Reply, Request, Route, as_answer
+from ops.paper.requests import Answer, Cut, Reply, Request, Route, as_answer
 
 _log = structlog.get_logger("paper.web")
 
@@ -55,7 +55,14 @@ class WebApp:
         before = await self._behaviour.before(request)
         reply = before if before is not None else await self._serve(request)
         after = await self._behaviour.after(request)
-        await _send(send, as_answer(after if after is not None else reply))
+        reply = after if after is not None else reply
+        if isinstance(reply, Cut):
+            # A length is promised and nothing follows: the server closes the connection.
+            await send(
+                {"type": "http.response.start", "status": 200, "headers": [_JSON, (b"content-length", b"2")]}
+            )
+            return
+        await _send(send, as_answer(reply))
 
     async def _serve(self, request: Request) -> Reply:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from ops.paper.decide import decide
 from ops.paper.holdings import CASH, Rows
 from ops.paper.ledger import Ledger, LedgerError, load_holdings, write_rows
 from ops.paper.placement import Placed, Placement, Sitting, Terms
-from ops.paper.refusals import NOT_STORED, Refusal
+from ops.paper.refusals import NO_BOOK, NOT_STORED, Refusal
 from ops.paper.tokens import Registry
 
 _log = structlog.get_logger("paper.writer")
@@ -100,6 +101,11 @@ class Writer:
         verdicts: list[Verdict] = []
         for placement in placements:
             token_id = placement.token.token_id
+            # The token as it is now: its market may have closed while the order waited.
+            token = self._registry.get(token_id)
+            if token is None or token.closed:
+                verdicts.append(NO_BOOK)
+                continue
             book = rows.books.get(token_id) or self._registry.books.get(token_id)
-            verdicts.append(decide(placement, book, sitting))
+            verdicts.append(decide(replace(placement, token=token), book, sitting))
         return verdicts

@@ -1,7 +1,7 @@
 """A running paper exchange for tests: the process, its operator's door, and the official SDK pointed at it.
 
-The SDK takes no host. It takes an ``Environment``, and one whose CLOB is elsewhere is made from the production one by its
-private ``_create_environment`` and ``dataclasses.replace`` (``environment_at``); everything else of the SDK stays as it
+The SDK takes no host. It takes an ``Environment``, and one whose CLOB is elsewhere is made from the production one by
+its private ``_create_environment`` and ``dataclasses.replace`` (``environment_at``); all else of the SDK stays as it
 is. With ``wallet=<the signer's address>`` it trades as an EOA and asks no relayer.
 """
 

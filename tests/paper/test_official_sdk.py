@@ -107,7 +107,9 @@ async def test_the_sdk_reads_book_prices_and_markets(exchange: Exchange) -> None
         "asks": [{"price": "0.60", "size": "5"}, {"price": "0.54", "size": "7"}],
     }
     await exchange.admin("PUT", "books", {"books": [book]})
-    await exchange.admin("PUT", "last-prices", {"prices": [{"token_id": YES, "price": "0.53", "side": "SELL"}]})
+    await exchange.admin(
+        "PUT", "last-prices", {"prices": [{"token_id": YES, "price": "0.53", "side": "SELL"}]}
+    )
     client = await _funded(exchange)
     async with client:
         seen = await client.get_order_book(token_id=YES)

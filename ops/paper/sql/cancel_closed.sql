@@ -1,0 +1,3 @@
+UPDATE paper.orders
+   SET status = 'CANCELED', reserved = 0
+ WHERE token_id = ANY(%(token_ids)s::text[]) AND status = 'LIVE'

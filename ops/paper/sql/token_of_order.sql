@@ -1,0 +1,1 @@
+SELECT token_id FROM paper.orders WHERE order_id = %(order_id)s

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 WRITERS: Final[dict[str, frozenset[str]]] = {
+    "applied_migrations": frozenset({"migration"}),
     "database_binding": frozenset({"migration"}),
     "topic_partitions": frozenset({"migration"}),
     "users": frozenset({"api"}),

@@ -112,7 +112,7 @@ async def topics(stack: Stack, topic_prefix: str, database_url: str) -> AsyncIte
 async def run_process(
     stack: Stack, topics: TopicNames, database_url: str, tmp_path: Path
 ) -> AsyncIterator[StartProcess]:
-    """`await run_process("streams", POLYCOOL_X="…")` starts a process on this test's topics and database.
+    """`await run_process("streams", POLYCOOL_LOG_LEVEL="debug")` starts a process on this test's topics and database.
 
     It returns once the process has said `ready` (or at once with `ready=False`); all are ended after the test.
     """

@@ -32,7 +32,7 @@ FIRST = ("paper", "streams", "api")
 THEN = ("trading",)
 # In this order they end: nothing new is decided, what is under way is finished, then the faces.
 END_ORDER = ("streams", "trading", "api", "paper")
-API_PORT, PAPER_PORT = 8000, 8090
+API_PORT, PAPER_PORT = 8000, 8010
 READY_SECONDS = 60.0
 LOOK_SECONDS = 0.05
 # The first new start is at once (a kill must cost an order less than 15 s), then slower and slower.

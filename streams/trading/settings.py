@@ -25,7 +25,7 @@ class TradingSettings(BaseSettings):
 
     # Wraps the data key of each wallet: base64 of 32 random bytes.
     key_encryption_key: SecretStr
-    paper_url: str = "http://127.0.0.1:8090"
+    paper_url: str = "http://127.0.0.1:8010"
     paper_admin_token: SecretStr
     # The real exchange is spoken to only where this names it; orders there need the operators' switch and arming too.
     polymarket_url: str | None = None

@@ -12,4 +12,4 @@ def command() -> None:
     from api.server import run
     from api.settings import Settings
 
-    run(Settings())  # type: ignore[call-arg]  # the fields come from the environment
+    run(Settings())

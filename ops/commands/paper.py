@@ -14,4 +14,4 @@ def command() -> None:
     from streams.logs import set_up_logs
 
     set_up_logs("paper")
-    run(PaperSettings())  # type: ignore[call-arg]  # the fields come from the environment
+    run(PaperSettings())

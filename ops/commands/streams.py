@@ -13,4 +13,4 @@ def command() -> None:
 
     from streams.settings import StreamsSettings
 
-    run(StreamsSettings())  # type: ignore[call-arg]  # the fields come from the environment
+    run(StreamsSettings())

@@ -20,11 +20,10 @@ from schemas.enums import CopyState, DeadLetterReason, Source
 from schemas.trades import LeaderTraded
 from streams.copy_execution.answers import Answer, Answering
 from streams.copy_execution.batch import MESSAGES_PER_TRANSACTION, bounded, counted, first_part
-from streams.copy_execution.following import Surroundings
 from streams.copy_execution.names import Names, candidates
 from streams.kafka.guard import DeadMessage, Handled, Received
 from streams.tables.asking import Connection, ask
-from streams.tables.books import Loaded, load_followings
+from streams.tables.books import Loaded, load_followings, surroundings
 from streams.tables.decisions import (
     BooksBefore,
     changes_of_books,
@@ -103,7 +102,11 @@ class CopyExecution:
             loaded = await load_followings(connection, allocations, fresh, ground.shared, self._settings)
             names = await _names(connection, fresh, loaded) if check_names else Names()
             answering = Answering(
-                loaded.by_leader, self._around(ground, loaded), names, received_at, ground.answered
+                loaded.by_leader,
+                surroundings(ground.shared, loaded, self._live_sources),
+                names,
+                received_at,
+                ground.answered,
             )
             answers = await self._decide(connection, fresh, loaded, answering)
             if not others_left:
@@ -111,17 +114,6 @@ class CopyExecution:
                 await ask(connection, decided_messages(fresh, counts, ground.shared.now))
         _tell(fresh, answers)
         return Step(0) if others_left else Step(done, conflicting)
-
-    def _around(self, ground: Ground, loaded: Loaded) -> Surroundings:
-        shared = ground.shared
-        return Surroundings(
-            shared.now,
-            shared.markets,
-            shared.switches,
-            loaded.leader_values,
-            shared.copies_of_ours,
-            self._live_sources,
-        )
 
     async def _decide(
         self, connection: Connection, fresh: Sequence[LeaderTraded], loaded: Loaded, answering: Answering

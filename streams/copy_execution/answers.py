@@ -18,11 +18,12 @@ from streams.copy_execution.names import Names
 from streams.copy_execution.notices import Notice, left_otherwise
 from streams.copy_execution.rows import (
     ENDED_AT_ONCE,
+    NULL,
     Stamps,
-    cell,
     decision_cells,
     evidence,
     following_cells,
+    json_cell,
     message_cells,
     times_json,
 )
@@ -30,19 +31,22 @@ from streams.copy_execution.rows import (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was decided about one trade for one follower: ``row`` is its copy order in the text form of COPY."""
+    """What was decided, at ``now``, about one trade for one follower; ``name`` is its copy order's."""
 
     now: datetime
     name: str
     message: LeaderTraded
     following: Following
     decision: Decision
-    row: str
 
     @property
     def ended(self) -> bool:
         """Whether the copy order ended with its decision."""
         return self.decision.state in ENDED_AT_ONCE
+
+
+Written = tuple[Answer, str]
+"""An answer, and its copy order in the text form of COPY."""
 
 
 def leaves_flat(message: LeaderTraded) -> bool:
@@ -90,7 +94,7 @@ class Answering:
         }
         self.told: list[Notice] = []
 
-    def answers(self, messages: Iterable[LeaderTraded], clock: Callable[[], datetime]) -> Iterator[Answer]:
+    def answers(self, messages: Iterable[LeaderTraded], clock: Callable[[], datetime]) -> Iterator[Written]:
         """Answer each message for each follower; none for what is no trade. The books follow as it goes on."""
         for message in messages:
             followings = self._followings.get(message.wallet, ())
@@ -104,10 +108,10 @@ class Answering:
 
     def _answers(
         self, message: LeaderTraded, followings: Sequence[Following], decided: datetime
-    ) -> Iterator[Answer]:
+    ) -> Iterator[Written]:
         seen = circumstances_of(message, self._around)
         times = times_json(message, self._stamps, decided)
-        shared = message_cells(message, self._stamps) + "\t" + cell(times)
+        shared = f"{message_cells(message, self._stamps)}\t{json_cell(times)}\t"
         for following in followings:
             if (message.trade_id, following.allocation.allocation_id) not in self._answered:
                 answer = self._answer(message, seen, following, shared)
@@ -116,7 +120,7 @@ class Answering:
 
     def _answer(
         self, message: LeaderTraded, seen: Circumstances, following: Following, shared: str
-    ) -> Answer | None:
+    ) -> Written | None:
         allocation = following.in_force(message.role_version)
         decision = decide(seen, allocation, following.account, following.books)
         if decision is None:
@@ -124,7 +128,8 @@ class Answering:
         name = self._names.give(message.wallet, message.trade_id, allocation.allocation_id)
         own = decision_cells(name, seen, allocation, following, decision)
         inputs, checks = evidence(message, seen, allocation, following, decision)
-        ended = str(seen.now) if decision.state in ENDED_AT_ONCE else None
-        cells = (shared, self._cells[allocation.allocation_id], own, cell(inputs), cell(checks), cell(ended))
+        ended = str(seen.now) if decision.state in ENDED_AT_ONCE else NULL
+        whose = self._cells[allocation.allocation_id]
+        row = f"{shared}{whose}\t{own}\t{json_cell(inputs)}\t{json_cell(checks)}\t{ended}\n"
         apply_decision(decision, seen.trade, seen.market, following.account, following.books)
-        return Answer(seen.now, name, message, following, decision, "\t".join(cells) + "\n")
+        return Answer(seen.now, name, message, following, decision), row

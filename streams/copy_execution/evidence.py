@@ -6,6 +6,7 @@ Decimals are text without trailing zeros, times RFC 3339 in UTC; a check is ``[n
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 import orjson
 
@@ -43,7 +44,9 @@ def inputs_json(seen: Circumstances, allocation: Allocation, account: Account, b
         "live_day_room_usdc": account.live_day_room_usdc,
         "lot": None if lot is None else _lot(lot),
         # Only a SELL of a market that is not known now looks at the one kept with the lot (SAFETY R30).
-        "lot_market": None if market is not None or lot is None or lot.market is None else _market(lot.market),
+        "lot_market": None
+        if market is not None or lot is None or lot.market is None
+        else _market(lot.market),
         "open_buys": None if buys is None else [buys.count, buys.reserved_usdc],
         "carried": None if kept is None else [kept.usdc, kept.since],
         "at_work_usdc": books.at_work_usdc,
@@ -68,6 +71,8 @@ def _lot(lot: Lot) -> list[object]:
     return [*sizes, lot.opened_traded_at, lot.applied_number]
 
 
+# The same few numbers stand in the decisions for all followers of a trade.
+@lru_cache(maxsize=8_192)
 def _text(value: object) -> str:
     if isinstance(value, Decimal):
         return plain(value)

@@ -19,7 +19,8 @@ class Names:
 
     def give(self, wallet: str, trade_id: str, allocation_id: str) -> str:
         """A free name for one trade × one allocation."""
-        for name in candidates(wallet, trade_id, allocation_id):
+        for attempt in range(ATTEMPTS):
+            name = copy_order_name(wallet, trade_id, allocation_id, attempt)
             if name not in self._gone:
                 self._gone.add(name)
                 return name

@@ -35,6 +35,16 @@ def cell(value: object) -> str:
     return NULL if value is None else str(value).translate(_ESCAPES)
 
 
+def json_cell(text: str) -> str:
+    """JSON in the text form of COPY: its own escapes leave nothing but the backslash to be escaped."""
+    return text.replace("\\", "\\\\") if "\\" in text else text
+
+
+def _plain_cell(value: object) -> str:
+    """A number, a time or a word of a closed set."""
+    return NULL if value is None else str(value)
+
+
 def message_cells(message: LeaderTraded, stamps: Stamps) -> str:
     """What all copy orders of one trade share. ``locked`` is ``now`` of their decisions."""
     return "\t".join(
@@ -131,15 +141,15 @@ def decision_cells(
             name,
             cell(market_id_of(seen, following)),
             decision.state,
-            cell(decision.reason),
+            _plain_cell(decision.reason),
             cause_of(decision),
-            cell(decision.reduced_by),
-            cell(decision.amount_usdc),
-            cell(decision.shares),
-            cell(decision.limit_price),
-            cell(decision.reserve_usdc),
-            cell(decision.carried_usdc),
+            _plain_cell(decision.reduced_by),
+            _plain_cell(decision.amount_usdc),
+            _plain_cell(decision.shares),
+            _plain_cell(decision.limit_price),
+            _plain_cell(decision.reserve_usdc),
+            _plain_cell(decision.carried_usdc),
             "t" if taken_up(decision) else "f",
-            cell(deadline_of(decision, seen, allocation)),
+            _plain_cell(deadline_of(decision, seen, allocation)),
         )
     )

@@ -22,7 +22,8 @@ from streams.tables.questions import questions_about
 from streams.tables.settings import SettingsKept
 
 Answers = Mapping[str, Rows]
-_OPEN: Final = "decision/open_orders_of_allocations"
+_OPEN: Final = "decision/open_orders_of_tokens"
+_RESERVES: Final = "decision/open_reserves_of_accounts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ def surroundings(shared: Shared, loaded: Loaded, live_sources: frozenset[str]) -
 
 
 def _accounts(rows: Answers) -> dict[str, Account]:
-    reserves = _sums(rows, "decision/reserves_of_accounts")
+    reserves: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for name, _, _, reserved in rows[_RESERVES]:
+        reserves[name] += reserved
     costs = _sums(rows, "decision/lots_cost_of_accounts")
     spent = _sums(rows, "decision/spent_today_by_accounts")
     accounts = {}
@@ -87,7 +90,7 @@ def _accounts(rows: Answers) -> dict[str, Account]:
             wallet or "",
             # An account that is not open yet, or no longer, has nothing to spend.
             cash if state == "ready" else ZERO,
-            reserves.get(name, ZERO),
+            reserves[name],
             costs.get(name, ZERO),
             day_cap - spent.get(name, ZERO) if capped else None,
         )
@@ -105,7 +108,7 @@ def _books(rows: Answers, allocations: Sequence[AllocationRow]) -> dict[str, Boo
     for name, market_id, cost in rows.get("decision/lots_cost_of_markets", ()):
         books[name].market_at_work[market_id] = cost
     _add_open_orders(rows, books)
-    for name, token_id, usdc, since in rows["decision/carried_of_tokens"]:
+    for name, token_id, usdc, since in rows.get("decision/carried_of_tokens", ()):
         books[name].carried[token_id] = Carried(usdc, since)
     for name, order_hash in rows.get("decision/taken_up_orders", ()):
         books[name].taken_orders.add(order_hash)
@@ -115,14 +118,15 @@ def _books(rows: Answers, allocations: Sequence[AllocationRow]) -> dict[str, Boo
 
 
 def _add_open_orders(rows: Answers, books: Mapping[str, Books]) -> None:
-    for name, token_id, market_id, count, reserved, _, waiting in rows[_OPEN]:
-        held = books[name]
+    for _, name, market_id, reserved in rows[_RESERVES]:
+        # Reserves of the account's other leaders count for the account alone.
+        if name in books:
+            books[name].put_to_work(market_id, reserved)
+    for name, token_id, count, reserved, _, waiting in rows.get(_OPEN, ()):
         if count:
-            former = held.open_buys.get(token_id, OpenBuys(0, ZERO))
-            held.open_buys[token_id] = OpenBuys(former.count + count, former.reserved_usdc + reserved)
-            held.put_to_work(market_id, reserved)
+            books[name].open_buys[token_id] = OpenBuys(count, reserved)
         if waiting:
-            held.waiting_tokens.add(token_id)
+            books[name].waiting_tokens.add(token_id)
 
 
 def _following(
@@ -153,9 +157,9 @@ def _following(
 
 def _add_lots(rows: Answers, followings: Mapping[str, Following]) -> None:
     selling: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
-    for name, token_id, _, _, _, shares, _ in rows[_OPEN]:
-        selling[name, token_id] += shares
-    for row in rows["decision/lots_of_tokens"]:
+    for name, token_id, _, _, shares, _ in rows.get(_OPEN, ()):
+        selling[name, token_id] = shares
+    for row in rows.get("decision/lots_of_tokens", ()):
         name, token_id, lot_id, market_id, shares, cost, target, adds, opened, number, tick, fee_rate = row
         followings[name].lot_ids[token_id] = lot_id
         followings[name].books.lots[token_id] = Lot(

@@ -16,6 +16,7 @@ from streams.copy_execution.books import Carried, Lot
 from streams.copy_execution.finished import finished_json
 from streams.copy_execution.following import Following
 from streams.copy_execution.notices import Notice
+from streams.tables.arrays import array
 from streams.tables.asking import Connection, Question
 from streams.tables.queries import query
 from streams.topology import COPY_RESULTS
@@ -143,6 +144,6 @@ def _if_any(name: str, rows: Sequence[tuple[Any, ...]], *columns: str) -> list[Q
     return [
         (
             name,
-            {column: list(values) for column, values in zip(columns, zip(*rows, strict=True), strict=True)},
+            {column: array(values) for column, values in zip(columns, zip(*rows, strict=True), strict=True)},
         )
     ]

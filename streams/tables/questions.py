@@ -13,6 +13,7 @@ from schemas.enums import CopyMode, Side, TradeKind, Venue
 from schemas.trades import LeaderTraded
 from streams.copy_execution.batch import AllocationRow
 from streams.copy_execution.circumstances import LEADER_VALUE_LIFE
+from streams.tables.arrays import array
 from streams.tables.asking import Question
 from streams.tables.ground import Shared
 
@@ -61,12 +62,12 @@ def _about_accounts(
     def accounts(wanted: Callable[[AllocationRow], bool]) -> list[str]:
         return sorted({row.account_id for row in allocations if wanted(row)})
 
-    every = accounts(lambda _: True)
+    every = array(accounts(lambda _: True))
     by_percent = accounts(lambda row: settings[row.allocation_id].budget_percent is not None)
     live = accounts(lambda row: row.venue == Venue.POLYMARKET)
     return [
         ("decision/lock_accounts", {"accounts": every}),
-        ("decision/reserves_of_accounts", {"accounts": every}),
+        ("decision/open_reserves_of_accounts", {"accounts": every}),
         *_if_any("decision/lots_cost_of_accounts", accounts=by_percent),
         *_if_any("decision/spent_today_by_accounts", accounts=live, day=_day(shared.now)),
     ]
@@ -75,14 +76,13 @@ def _about_accounts(
 def _about_allocations(
     allocations: Sequence[AllocationRow], settings: SettingsOf, shared: Shared
 ) -> list[Question]:
-    ids = [row.allocation_id for row in allocations]
+    ids = array([row.allocation_id for row in allocations])
     markets = sorted({market.market_id for market in shared.markets.values()})
-    losing = [name for name in ids if settings[name].max_loss_usdc is not None]
-    by_day = [name for name in ids if settings[name].max_per_day_usdc is not None]
-    by_market = [name for name in ids if settings[name].max_per_market_usdc is not None]
+    losing = [name for name, kept in settings.items() if kept.max_loss_usdc is not None]
+    by_day = [name for name, kept in settings.items() if kept.max_per_day_usdc is not None]
+    by_market = [name for name, kept in settings.items() if kept.max_per_market_usdc is not None]
     return [
         ("decision/lots_cost_of_allocations", {"allocations": ids}),
-        ("decision/open_orders_of_allocations", {"allocations": ids}),
         *_if_any("decision/realised_of_allocations", allocations=losing),
         *_if_any("decision/spent_today_by_allocations", allocations=by_day, day=_day(shared.now)),
         *_if_any("decision/lots_cost_of_markets", allocations=by_market, markets=markets),
@@ -101,8 +101,9 @@ def _about_tokens(
             asked.add(allocation_id, message, settings[allocation_id])
     tokens = _columns(asked.tokens, "allocations", "tokens")
     return [
-        ("decision/lots_of_tokens", tokens),
-        ("decision/carried_of_tokens", tokens),
+        *_if_any("decision/lots_of_tokens", **tokens),
+        *_if_any("decision/open_orders_of_tokens", **tokens),
+        *_if_any("decision/carried_of_tokens", **tokens),
         *_if_any("decision/taken_up_orders", **_columns(asked.orders, "allocations", "hashes")),
         *_if_any("decision/taken_up_bursts", **_columns(asked.bursts, "allocations", "tokens", "bursts")),
     ]
@@ -120,11 +121,16 @@ def _day(now: datetime) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _columns(asked: Iterable[tuple[Any, ...]], *names: str) -> dict[str, list[Any]]:
+def _columns(asked: Iterable[tuple[Any, ...]], *names: str) -> dict[str, Any]:
     columns = list(zip(*asked, strict=True)) or [()] * len(names)
-    return {name: list(column) for name, column in zip(names, columns, strict=True)}
+    return dict(zip(names, columns, strict=True))
 
 
 def _if_any(name: str, **parameters: Any) -> list[Question]:
-    """The question, unless the first of its parameters asks about nothing."""
-    return [(name, parameters)] if next(iter(parameters.values())) else []
+    """The question, with its lists as arrays, unless the first of its parameters asks about nothing."""
+    if not next(iter(parameters.values())):
+        return []
+    written = {
+        key: array(value) if isinstance(value, list | tuple) else value for key, value in parameters.items()
+    }
+    return [(name, written)]

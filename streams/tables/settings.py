@@ -8,6 +8,7 @@ from typing import Final
 from cachetools import LRUCache
 
 from schemas.allocations import AllocationSettings
+from streams.tables.arrays import array
 from streams.tables.asking import Connection, ask
 
 # A version is some 200 bytes here; followers with equal settings share one object of some 3 kB.
@@ -19,7 +20,7 @@ class SettingsKept:
     """A process' memory of settings. A version never changes, so what was read once stays true."""
 
     def __init__(self) -> None:
-        self._by_version: LRUCache[tuple[str, int], AllocationSettings] = LRUCache(VERSIONS_KEPT)
+        self._by_version: dict[tuple[str, int], AllocationSettings] = {}
         self._by_text: LRUCache[str, AllocationSettings] = LRUCache(SETTINGS_KEPT)
 
     async def of(self, connection: Connection, versions: Mapping[str, int]) -> dict[str, AllocationSettings]:
@@ -33,8 +34,10 @@ class SettingsKept:
             else:
                 found[allocation_id] = known
         if missing:
+            if len(self._by_version) + len(missing) > VERSIONS_KEPT:
+                self._by_version.clear()
             name = "decision/settings_of_allocations"
-            rows = (await ask(connection, [(name, {"allocations": missing})]))[name]
+            rows = (await ask(connection, [(name, {"allocations": array(missing)})]))[name]
             for allocation_id, version, text in rows:
                 found[allocation_id] = self._by_version[allocation_id, version] = self._parsed(text)
         return found

@@ -1,1 +1,1 @@
-SELECT trade_id, allocation_id FROM copy_orders WHERE trade_id = ANY(%(trades)s) AND leader = ANY(%(leaders)s);
+SELECT trade_id, allocation_id FROM copy_orders WHERE trade_id = ANY(%(trades)s::text[]) AND leader = ANY(%(leaders)s::text[]);

@@ -1,1 +1,1 @@
-SELECT order_hash FROM orders WHERE order_hash = ANY(%(hashes)s);
+SELECT order_hash FROM orders WHERE order_hash = ANY(%(hashes)s::text[]);

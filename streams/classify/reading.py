@@ -52,15 +52,13 @@ def read(received: Received, book: RoleBook) -> Watched | Refused | None:
         wallet = loose["wallet"].lower()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return _refused(received, DeadLetterReason.UNREADABLE, _unreadable(value), key, book)
-    if wallet != key:
-        detail = f"the key is {key[:80]}, the wallet {wallet[:80]}: its messages would not stay in order"
-        return _refused(received, DeadLetterReason.WRONG_KEY, detail, wallet, book)
     held = book.of(wallet)
-    if held is None:
-        if _WALLET.fullmatch(wallet):
-            return None
-        return _refused(received, DeadLetterReason.UNREADABLE, _unreadable(value), wallet, book)
-    return _watched(received, value, held)
+    if held is None and not _WALLET.fullmatch(wallet):
+        return _refused(received, DeadLetterReason.UNREADABLE, _unreadable(value), key, book)
+    if wallet != key:
+        detail = f"the key is {key[:80]}, the wallet {wallet}: its messages would not stay in order"
+        return _refused(received, DeadLetterReason.WRONG_KEY, detail, wallet, book)
+    return None if held is None else _watched(received, value, held)
 
 
 def _watched(received: Received, value: bytes, held: Held) -> Watched | Refused:

@@ -6,6 +6,7 @@ the lock; copy_execution takes the same row before it loads allocations, so no t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import count
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 
 from api import watching
 from api.actor import UserActor
+from api.checking import said
 from api.database import Transaction
 from api.once import Answer
 from api.problems import Refused, field_errors, invalid, not_found
@@ -131,10 +133,10 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def answered(view: AllocationView, status: int = 200) -> Answer:
-    """A following with its tag."""
+def answered(view: AllocationView, texts: Mapping[str, str], status: int = 200) -> Answer:
+    """A following with its rule in words, and its tag."""
     headers = {"ETag": etag(view.version), "Location": f"/v1/allocations/{view.allocation_id}"}
-    return Answer(view, status, headers)
+    return Answer(said(view, texts), status, headers)
 
 
 async def _account(transaction: Transaction, user_id: str, venue: Venue) -> dict[str, Any]:

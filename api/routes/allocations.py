@@ -10,8 +10,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
-from api import following
+from api import checking, following
 from api.actor import Acting, UserActor
+from api.checking import said
 from api.database import Transaction
 from api.doors import Doors, DoorsOf
 from api.once import Answer, once
@@ -19,8 +20,8 @@ from api.problems import Refused, invalid
 from api.routes.lists import Cursor, Limit, now
 from schemas.enums import AllocationState
 from schemas.ids import Wallet
-from schemas.requests import ChangedSettings, NewAllocation
-from schemas.views import AllocationVersion, AllocationView, Page
+from schemas.requests import ChangedSettings, CheckedSettings, NewAllocation
+from schemas.views import AllocationVersion, AllocationView, Checked, Page
 
 router = APIRouter(tags=["allocations"])
 _ETAG: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
@@ -33,12 +34,12 @@ async def follow(request: Request, doors: DoorsOf, asking: Acting, body: NewAllo
     """Follow a leader. The answer waits up to 2 s until the leader's trades are read; else it says `starting`."""
 
     async def deed(transaction: Transaction) -> Answer:
-        return following.answered(await following.follow(transaction, asking, body), 201)
+        return following.answered(await following.follow(transaction, asking, body), doors.texts, 201)
 
     async def finish(answer: Answer) -> Answer:
         begun = answer.body
         assert isinstance(begun, AllocationView), "follow answers with the following"
-        return following.answered(await _once_it_runs(doors, asking, begun), 201)
+        return following.answered(await _once_it_runs(doors, asking, begun), doors.texts, 201)
 
     return await once(request, asking, doors.database, deed, finish)
 
@@ -50,6 +51,13 @@ async def _once_it_runs(doors: Doors, asking: UserActor, begun: AllocationView) 
         async with doors.database.transaction(asking.scope) as transaction:
             begun = await following.shown(transaction, asking.user_id, begun.allocation_id)
     return begun
+
+
+@router.post("/v1/allocations/check")
+async def check(doors: DoorsOf, asking: Acting, body: CheckedSettings) -> Checked:
+    """Whether settings are allowed, what they say, and what a person should know; saves nothing."""
+    async with doors.database.transaction(asking.scope) as transaction:
+        return await checking.check(transaction, asking.user_id, body, doors.texts)
 
 
 @router.get("/v1/allocations")
@@ -79,16 +87,19 @@ async def allocations(
     page, cursor = doors.pager.page(
         rows, limit, belongs, lambda row: (row["created_at"], row["allocation_id"])
     )
-    return Page(items=tuple(following.view_of(row) for row in page), next_cursor=cursor, as_of=as_of)
+    return Page(
+        items=tuple(said(following.view_of(row), doors.texts) for row in page),
+        next_cursor=cursor,
+        as_of=as_of,
+    )
 
 
 @router.get("/v1/allocations/{allocation_id}", response_model=AllocationView)
 async def allocation(doors: DoorsOf, asking: Acting, allocation_id: str) -> Response:
     """One following; its `ETag` is the settings' version."""
     async with doors.database.transaction(asking.scope) as transaction:
-        return following.answered(
-            await following.shown(transaction, asking.user_id, allocation_id)
-        ).response()
+        view = await following.shown(transaction, asking.user_id, allocation_id)
+    return following.answered(view, doors.texts).response()
 
 
 @router.get("/v1/allocations/{allocation_id}/versions")
@@ -114,14 +125,14 @@ async def change(
         raise invalid("If-Match", 'must be an ETag of ours such as "7"', value=if_match)
     async with doors.database.transaction(asking.scope) as transaction:
         view = await following.change(transaction, asking, allocation_id, int(version[1]), body.settings)
-    return following.answered(view).response()
+    return following.answered(view, doors.texts).response()
 
 
 async def _go(
     request: Request, doors: Doors, asking: UserActor, allocation_id: str, state: AllocationState
 ) -> Response:
     async def deed(transaction: Transaction) -> Answer:
-        return following.answered(await following.go(transaction, asking, allocation_id, state))
+        return following.answered(await following.go(transaction, asking, allocation_id, state), doors.texts)
 
     return await once(request, asking, doors.database, deed)
 

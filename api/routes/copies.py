@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from api import explaining
 from api.actor import Operator
 from api.doors import DoorsOf
 from api.problems import not_found
@@ -16,6 +17,7 @@ from schemas.base import Moment
 from schemas.enums import ENDED_COPY_STATES, CopyState, Reason
 from schemas.ids import Wallet
 from schemas.views import CopyOrderView, CopySummary, Page
+from schemas.why import WhyView
 
 router = APIRouter(tags=["copy orders"])
 _States = Annotated[list[CopyState] | None, Query(max_length=len(CopyState))]
@@ -111,3 +113,10 @@ async def copy_order(doors: DoorsOf, asking: Operator, copy_order_id: str) -> Co
     if view is None:
         raise not_found("copy order")
     return view
+
+
+@router.get("/v1/copy-orders/{copy_order_id}/why")
+async def why(doors: DoorsOf, asking: Operator, copy_order_id: str) -> WhyView:
+    """The chain of one copy from the leader's trade to its end, first in one sentence."""
+    async with doors.database.transaction(asking.scope) as transaction:
+        return await explaining.why(transaction, copy_order_id, asking.user_id, doors.texts)

@@ -1,0 +1,47 @@
+"""Settings looked at before they are saved: allowed or not, what they say, what a person should know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+
+from api.database import Transaction
+from api.problems import field_errors, not_found
+from schemas import figures
+from schemas.allocations import AllocationSettings
+from schemas.requests import CheckedSettings
+from schemas.rule_sentence import rule_sentence, warnings
+from schemas.views import AllocationView, Checked
+
+
+async def check(
+    transaction: Transaction, user_id: str, asked: CheckedSettings, texts: Mapping[str, str]
+) -> Checked:
+    """What would be; saves nothing. 404 when the user has no account at the venue."""
+    try:
+        settings = AllocationSettings.model_validate(asked.settings)
+    except ValidationError as error:
+        return Checked(
+            valid=False, errors=tuple(field_errors(error.errors(include_url=False), within="settings"))
+        )
+    standing = await transaction.row(
+        "standing_with", user_id=user_id, venue=asked.venue, leader=asked.leader or ""
+    )
+    if standing is None:
+        raise not_found("account at this venue")
+    label = standing.pop("leader_label")
+    name = label or (figures.short_wallet(asked.leader) if asked.leader else texts["rule.somebody"])
+    if asked.leader is None:
+        standing["leader_value_known"] = None
+    return Checked(
+        valid=True,
+        warnings=warnings(texts, settings, **standing),
+        sentence=rule_sentence(texts, settings, name, asked.venue),
+    )
+
+
+def said(view: AllocationView, texts: Mapping[str, str]) -> AllocationView:
+    """The following with its rule in words."""
+    leader = view.leader_label or figures.short_wallet(view.leader)
+    return view.model_copy(update={"sentence": rule_sentence(texts, view.settings, leader, view.venue)})

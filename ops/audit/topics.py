@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 import psycopg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from ops.audit.report import NAMES_MAX, Check
 from ops.statements import statement
@@ -31,8 +31,9 @@ class Place:
 
 
 async def messages(kafka: str, topic: str) -> AsyncIterator[Place]:
-    """Every message of the topic up to where it ends now."""
+    """Every message of the topic up to where it ends now. KafkaError without a broker or such a topic."""
     consumer = AIOKafkaConsumer(
+        topic,
         bootstrap_servers=kafka,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -40,8 +41,8 @@ async def messages(kafka: str, topic: str) -> AsyncIterator[Place]:
     )
     await consumer.start()
     try:
-        parts = [TopicPartition(topic, number) for number in sorted(await _partitions(consumer, topic))]
-        consumer.assign(parts)
+        # A consumer without a group is given every partition.
+        parts = sorted(consumer.assignment())
         ends = await consumer.end_offsets(parts)
         await consumer.seek_to_beginning(*parts)
         waiting = {part for part in parts if await consumer.position(part) < ends[part]}
@@ -55,13 +56,6 @@ async def messages(kafka: str, topic: str) -> AsyncIterator[Place]:
             waiting = {part for part in waiting if await consumer.position(part) < ends[part]}
     finally:
         await consumer.stop()
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    """The partitions of a topic; ``LookupError`` when it does not exist."""
-    if topic not in await consumer.topics():
-        raise LookupError(f"the topic {topic} does not exist")
-    return set(consumer.partitions_for_topic(topic) or ())
 
 
 @dataclass(slots=True)

@@ -9,8 +9,7 @@ def command() -> None:
     """Run the stages classify, copy_execution, recommend and the outbox in this process."""
     check_ground(ground())
     # Imported late: a process that may not start need not load it.
-    from streams.worker import run
-
     from streams.settings import StreamsSettings
+    from streams.worker import run
 
     run(StreamsSettings())

@@ -27,9 +27,9 @@ from ops.stack.program import Program
 from ops.stack.running import keep
 from streams.topology import TopicNames
 
+NAMES = ("paper", "streams", "api", "trading")
 # Trading is not ready before it has spoken with the exchange, so the paper exchange comes first.
-FIRST = ("paper", "streams", "api")
-THEN = ("trading",)
+AFTER = {"trading": "paper"}
 # In this order they end: nothing new is decided, what is under way is finished, then the faces.
 END_ORDER = ("streams", "trading", "api", "paper")
 API_PORT, PAPER_PORT = 8000, 8010
@@ -79,7 +79,7 @@ class Processes:
         directory: Path,
         *,
         fresh: bool = False,
-        names: Sequence[str] = FIRST + THEN,
+        names: Sequence[str] = NAMES,
         caller: Mapping[str, str] = os.environ,
         settings: Mapping[str, str] | None = None,
         report: Report = lambda _name, _seconds: None,
@@ -148,8 +148,7 @@ class Processes:
             stack, prefix=self._prefix, api_port=ports["api"], paper_port=ports["paper"], caller=self._caller
         )
         keep(stack.directory, self.environment)
-        for wave in (FIRST, THEN):
-            await self._start_wave([name for name in self._names if name in wave])
+        await self._start_programs()
         self._watcher = asyncio.create_task(self._watch())
 
     async def _prepare(self, stack: Stack) -> None:
@@ -168,27 +167,24 @@ class Processes:
         keep_partitions(stack.database_url, plan.missing)
         self._report("tables and topics", time.monotonic() - began)
 
-    async def _start_wave(self, names: Sequence[str]) -> None:
-        began = time.monotonic()
+    async def _start_programs(self) -> None:
         logs = self.stack.directory / "logs"
         logs.mkdir(exist_ok=True)
-        for name in names:
-            program = Program(name, self.environment, logs, self.local.children)
-            program.start()
-            self._watched[name] = Watched(program)
-        waiting = set(names)
+        waiting = set(self._names)
         while waiting:
             for name in sorted(waiting):
-                watched = self._watched[name]
-                if watched.program.is_ready():
+                watched = self._watched.get(name)
+                if watched is None:
+                    if AFTER.get(name) not in waiting:
+                        program = Program(name, self.environment, logs, self.local.children)
+                        program.start()
+                        self._watched[name] = Watched(program)
+                elif watched.program.is_ready():
                     watched.state = State.READY
                     waiting.discard(name)
-                    self._report(name, time.monotonic() - began)
-                elif watched.program.exit_code() is not None or time.monotonic() - began > READY_SECONDS:
-                    raise StackError(
-                        f"{name} did not start; all it said is in {watched.program.log}, at the end:\n"
-                        f"{watched.program.tail()}"
-                    )
+                    self._report(name, time.monotonic() - watched.started_at)
+                else:
+                    _check_starting(watched)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _watch(self) -> None:
@@ -227,3 +223,12 @@ class Processes:
     def _wanted(self, setting: str) -> int | None:
         value = self._caller.get(setting)
         return int(value) if value else None
+
+
+def _check_starting(watched: Watched) -> None:
+    """Raises StackError, with the end of what it said, for a process that ended or takes too long."""
+    program = watched.program
+    if program.exit_code() is not None or time.monotonic() - watched.started_at > READY_SECONDS:
+        raise StackError(
+            f"{program.name} did not start; all it said is in {program.log}, at the end:\n{program.tail()}"
+        )

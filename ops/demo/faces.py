@@ -15,6 +15,7 @@ from ops.demo.crowd import Follower, Following
 from ops.failures import Missing
 from ops.generator.events import Person
 from schemas.money import plain
+from schemas.why import WhyView
 
 WHO: Final = "demo"
 # Calls at one time while people are made: enough to be quick, few enough not to fill the API's pool.
@@ -69,9 +70,9 @@ class Faces:
         answer = await self._client.get(f"/v1/copy-orders/{name}")
         return None if answer.status_code == httpx.codes.NOT_FOUND else _taken(answer)
 
-    async def why(self, name: str) -> Mapping[str, Any]:
+    async def why(self, name: str) -> WhyView:
         """The causal chain of a copy order."""
-        return _taken(await self._client.get(f"/v1/copy-orders/{name}/why"))
+        return WhyView.model_validate(_taken(await self._client.get(f"/v1/copy-orders/{name}/why")))
 
     async def switch_buys(self, *, stopped: bool, reason: str) -> None:
         """The kill switch."""

@@ -26,13 +26,14 @@ REMEMBERED: Final = 5_000
 
 @dataclass(slots=True)
 class Sent:
-    """What has been played: trades (repetitions apart), by role of their wallet, and how many of them can be copied."""
+    """What has been played: trades (repetitions apart), by role of their wallet; and those
+    that can be copied, by leader."""
 
     trades: int = 0
     repeated: int = 0
     unwatched: int = 0
     by_role: Counter[AddressType] = field(default_factory=Counter)
-    copyable: int = 0
+    copyable: Counter[str] = field(default_factory=Counter)
 
 
 class Player:
@@ -112,7 +113,10 @@ class Player:
         now = datetime.now(UTC)
         match cue:
             case TradeCue():
-                trade = cue.message(now).model_copy(update={"source": self._source})
+                trade = cue.message(now)
+                # Nothing of the play happened before it began: the followers were not there yet.
+                traded_at = max(trade.traded_at, began_at)
+                trade = trade.model_copy(update={"source": self._source, "traded_at": traded_at})
                 self._remember(trade)
                 self._count(trade)
                 await self._send_trade(trade)
@@ -149,4 +153,4 @@ class Player:
         self.sent.by_role.update(roles)
         self.sent.unwatched += not roles
         if AddressType.COPY_LEADER in roles and trade.kind is TradeKind.TRADE:
-            self.sent.copyable += 1
+            self.sent.copyable[trade.wallet] += 1

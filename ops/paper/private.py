@@ -20,7 +20,6 @@ from ops.paper.trading import behind
 from ops.paper.views import END, cursor_after, order_view, page, read_cursor, trade_view
 from ops.paper.web import WebApp
 
-_PER_PAGE: Final = 500
 _UNLIMITED: Final = str(2**256 - 1)
 _NEG_RISK_ADAPTER: Final = "0xadA2005600Dec949baf300f4C6120000bDB6eAab"
 _SPENDERS: Final = (STANDARD.address, NEG_RISK.address, EXCHANGE_V3.address, _NEG_RISK_ADAPTER)
@@ -85,12 +84,16 @@ class PrivateRoutes:
             "token_id": request.query.get("asset_id"),
             "token_ids": self._members(request.query.get("market")),
             "after_id": after_id,
-            "rows": _PER_PAGE,
+            "rows": self._settings.paper_page_rows,
         }
         found = await self._ledger.read("open_orders", values)
-        full = len(found) == _PER_PAGE
+        full = len(found) == self._settings.paper_page_rows
         return Answer(
-            page(self._views(found), _PER_PAGE, cursor_after(found[-1]["order_id"]) if full else END)
+            page(
+                self._views(found),
+                self._settings.paper_page_rows,
+                cursor_after(found[-1]["order_id"]) if full else END,
+            )
         )
 
     async def trades(self, request: Request, caller: Caller) -> Reply:
@@ -112,8 +115,8 @@ class PrivateRoutes:
             for row in found
             if (token := self._token(row)) is not None
         ]
-        full = len(found) == _PER_PAGE
-        return Answer(page(rows, _PER_PAGE, _trade_cursor(found[-1]) if full else END))
+        full = len(found) == self._settings.paper_page_rows
+        return Answer(page(rows, self._settings.paper_page_rows, _trade_cursor(found[-1]) if full else END))
 
     async def balance(self, request: Request, caller: Caller) -> Reply:
         """Balance in micro-units and what the exchange may spend of it: everything."""
@@ -148,7 +151,7 @@ class PrivateRoutes:
             "before": _moment(query.get("before")),
             "seen_at": datetime.fromisoformat(seen_at) if seen_at else None,
             "seen_id": uuid.UUID(seen_id) if seen_id else None,
-            "rows": _PER_PAGE,
+            "rows": self._settings.paper_page_rows,
         }
 
     def _members(self, market: str | None) -> list[str] | None:

@@ -59,5 +59,7 @@ class PaperSettings(BaseSettings):
     """Orders per transaction: beyond this the commit is no longer what takes the time."""
     paper_max_body_bytes: Annotated[int, Field(ge=1024)] = 1_048_576
     """Fifteen orders are 15 kB; markets in bulk are the largest body."""
+    paper_page_rows: Annotated[int, Field(ge=1, le=1_000)] = 500
+    """Rows per page of orders and trades."""
     paper_counterparty: str = "0x" + "c0" * 20
     """The maker address that trades name as the other side."""

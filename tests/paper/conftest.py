@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -15,11 +16,25 @@ from tests.paper.exchange import Exchange
 StartExchange = Callable[..., Awaitable[Exchange]]
 
 
+@pytest.fixture(scope="session")
+def exchange(
+    stack: Stack, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Exchange]:
+    """One exchange with the default settings for all tests that bring their own traders and change no market."""
+    name = _fresh_database(stack, template_database)
+    running = Exchange(on_database(stack.database_url, name), tmp_path_factory.mktemp("exchange"), {})
+    try:
+        asyncio.run(_ready(running))
+        yield running
+    finally:
+        running.program.stop(seconds=10.0)
+        _drop_database(stack.database_url, name)
+
+
 @pytest.fixture
 def paper_database(stack: Stack, template_database: str) -> Iterator[str]:
     """A fresh migrated database; dropped afterwards."""
-    name = f"paper_{uuid.uuid4().hex[:12]}"
-    _make_database(stack.database_url, name, template_database)
+    name = _fresh_database(stack, template_database)
     yield on_database(stack.database_url, name)
     _drop_database(stack.database_url, name)
 
@@ -32,19 +47,23 @@ async def start_exchange(paper_database: str, tmp_path: Path) -> AsyncIterator[S
     async def start(**settings: str) -> Exchange:
         directory = tmp_path / f"exchange-{len(started)}"
         directory.mkdir()
-        exchange = Exchange(paper_database, directory, settings)
-        started.append(exchange)
-        exchange.program.start()
-        await until_ready(exchange.program)
-        await exchange.put_market()
-        return exchange
+        running = Exchange(paper_database, directory, settings)
+        started.append(running)
+        await _ready(running)
+        return running
 
     yield start
-    for exchange in started:
-        exchange.program.stop(seconds=10.0)
+    for running in started:
+        running.program.stop(seconds=10.0)
 
 
-@pytest.fixture
-async def exchange(start_exchange: StartExchange) -> Exchange:
-    """An exchange with the default settings."""
-    return await start_exchange()
+async def _ready(exchange: Exchange) -> None:
+    exchange.program.start()
+    await until_ready(exchange.program)
+    await exchange.put_market()
+
+
+def _fresh_database(stack: Stack, template: str) -> str:
+    name = f"paper_{uuid.uuid4().hex[:12]}"
+    _make_database(stack.database_url, name, template)
+    return name

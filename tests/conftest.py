@@ -94,6 +94,15 @@ def database_url(stack: Stack, template_database: str, cluster_id: str, topic_pr
 
 
 @pytest.fixture
+def empty_database_url(stack: Stack) -> Iterator[str]:
+    """A database without any tables; dropped afterwards."""
+    name = f"empty_{uuid.uuid4().hex[:12]}"
+    _make_database(stack.database_url, name, None)
+    yield on_database(stack.database_url, name)
+    _drop_database(stack.database_url, name)
+
+
+@pytest.fixture
 async def topics(stack: Stack, topic_prefix: str, database_url: str) -> AsyncIterator[TopicNames]:
     """All topics of the contract under this test's prefix, with four partitions each.
 

@@ -1,0 +1,112 @@
+"""`polycool up`: all of it starts, dead processes come back, nothing is left behind however it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from ops.stack.children import Children
+from ops.stack.processes import NAMES, Processes, State
+from tests.waiting import eventually
+
+# Ours alone: a developer's own settings must not lead a test to another broker.
+BARE = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+START_SECONDS = 90.0
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A directory of its own for a whole stack."""
+    directory = Path(tempfile.mkdtemp(prefix="polycool-tests-"))
+    yield directory
+    Children(directory).end_left_over()
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def up(place: Path) -> subprocess.Popen[str]:
+    """`polycool up --json` in the directory."""
+    with (place / "up.err").open("w") as progress:
+        return subprocess.Popen(
+            [sys.executable, "-m", "ops.cli", "up", "--json"],
+            env={**BARE, "POLYCOOL_STACK_DIR": str(place)},
+            stdout=subprocess.PIPE,
+            stderr=progress,
+            text=True,
+        )
+
+
+def pids(place: Path) -> list[int]:
+    """The programs the stack's record names."""
+    return [row["pid"] for row in json.loads((place / "children.json").read_text())]
+
+
+def _is_back(running: Processes, name: str, restarts: int) -> bool:
+    return len(running.restarts) == restarts and running.state_of(name) is State.READY
+
+
+async def test_killed_processes_are_started_again_and_become_ready(place: Path) -> None:
+    """kill -9 of each process: it is ready again under a new pid, and the restart is noted with its signal."""
+    async with Processes(place, caller=BARE) as running:
+        assert {name: running.state_of(name) for name in NAMES} == dict.fromkeys(NAMES, State.READY)
+        for number, name in enumerate(NAMES, 1):
+            before = running.programs[name].pid
+            running.programs[name].signal(signal.SIGKILL)
+            await eventually(partial(_is_back, running, name, number), START_SECONDS)
+            assert running.programs[name].pid != before
+        assert [(restart.name, restart.exit_code) for restart in running.restarts] == [
+            (name, -9) for name in NAMES
+        ]
+        left = pids(place)
+    assert not any(psutil.pid_exists(pid) for pid in left)
+
+
+async def test_up_ends_in_order_on_a_signal_and_starts_again_after_a_kill(place: Path) -> None:
+    """SIGINT ends everything with code 0; kill -9 leaves nothing running, and the next up is ready again."""
+    run = up(place)
+    assert run.stdout is not None
+    with run.stdout:
+        said = json.loads(run.stdout.readline() or (place / "up.err").read_text())
+        assert said["event"] == "ready"
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"{said['api']}/health")).status_code == 200
+        killed = pids(place)
+        assert len(killed) == len(NAMES) + 2
+        run.kill()
+        run.wait()
+    await eventually(lambda: not any(psutil.pid_exists(pid) for pid in killed), 30.0)
+
+    again = up(place)
+    assert again.stdout is not None
+    with again.stdout:
+        assert json.loads(again.stdout.readline() or (place / "up.err").read_text())["event"] == "ready"
+        ended = pids(place)
+        again.send_signal(signal.SIGINT)
+        assert again.wait(60) == 0, (place / "up.err").read_text()
+    assert not any(psutil.pid_exists(pid) for pid in ended)
+
+
+async def test_a_process_that_cannot_start_is_named_with_its_words(place: Path) -> None:
+    """A setting no process accepts ends the start with code 3 and what the process said; nothing keeps running."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ops.cli", "up"],
+        env={**BARE, "POLYCOOL_STACK_DIR": str(place), "POLYCOOL_OPERATOR_TOKEN": "example"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    assert "api did not start" in done.stderr
+    assert "POLYCOOL_OPERATOR_TOKEN" in done.stderr
+    assert pids(place) == []

@@ -9,12 +9,16 @@ from datetime import datetime
 from time import perf_counter
 from typing import Protocol
 
+import structlog
+
 from streams.classify.reading import Refused, Watched, read
 from streams.classify.sorting import Outcome, sort
 from streams.kafka.guard import DeadMessage, Handled, Received
 from streams.kafka.roles import RoleBook
 from streams.tables.classified import load_standing, mark_unsure, note_role_reads, store_outcome
 from streams.tables.pool import Pool
+
+log = structlog.get_logger()
 
 
 class RolesRead(Protocol):
@@ -51,6 +55,7 @@ class Classify:
         self._spent("read", perf_counter() - began)
         outcome = await self._store(items) if items else Outcome()
         self._told(outcome, len(batch) - len(items))
+        _log(outcome)
         return Handled(outcome.sends, outcome.dead)
 
     async def note_dead(self, dead: Sequence[DeadMessage]) -> None:
@@ -71,6 +76,20 @@ class Classify:
         self._spent("fold", folded - loaded)
         self._spent("store", perf_counter() - folded)
         return outcome
+
+
+def _log(outcome: Outcome) -> None:
+    for item in outcome.new:
+        trade = item.trade
+        log.info(
+            "trade_classified",
+            trade_id=trade.trade_id,
+            wallet=trade.wallet,
+            kind=trade.kind.value,
+            side=trade.side.value,
+            token_id=trade.token_id,
+            numbers={role.value: message.number for role, message in item.said.items()},
+        )
 
 
 class RoleNotes:

@@ -93,7 +93,14 @@ class Following:
             handled = await self._guard.handle(batch)
             confirmation = await self._sender.begin(handled.sends, handled.dead)
             self._counted(batch, handled, self._monotonic() - began)
+            self._log(handled)
             await self._on_their_way.put((confirmation, events))
+
+    def _log(self, handled: Handled) -> None:
+        for message, reason, detail in handled.dead:
+            log.warning(
+                "dead_letter", stage=self._guard.name, place=message.place, reason=reason.value, detail=detail
+            )
 
     async def _confirm(self) -> None:
         while True:

@@ -1,0 +1,69 @@
+"""`python -m ops.campaign`: kill everything under load; prove that nothing was lost or bought twice.
+
+Exit code 0 when nothing was found; else 1, with the seed and the directory, which is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import secrets
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from ops.campaign.outcome import Outcome
+from ops.campaign.plan import Plan, make_plan
+from ops.campaign.run import campaign_processes, run_campaign
+from ops.exits import ANSWER_IS_NO, DONE
+from ops.output import say
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one campaign."""
+    chosen = _parser().parse_args(arguments)
+    plan = make_plan(
+        chosen.seed,
+        trades=chosen.trades,
+        rate=chosen.rate,
+        followers=chosen.followers,
+        kills=chosen.kills,
+        restarts=chosen.restarts,
+        measured=not chosen.unmeasured,
+    )
+    directory = Path(tempfile.mkdtemp(prefix="polycool-campaign-"))
+    outcome = asyncio.run(_run(plan, directory))
+    print(json.dumps(outcome.as_json(), default=str, indent=None if chosen.json else 2))  # noqa: T201
+    if outcome.findings:
+        say(f"seed {plan.seed}: {len(outcome.findings)} findings; everything is kept in {directory}")
+        return ANSWER_IS_NO
+    shutil.rmtree(directory, ignore_errors=True)
+    say(f"seed {plan.seed}: nothing lost, nothing bought twice")
+    return DONE
+
+
+async def _run(plan: Plan, directory: Path) -> Outcome:
+    say(f"seed {plan.seed}, in {directory}")
+    async with campaign_processes(directory, say) as processes:
+        return await run_campaign(plan, processes, say)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ops.campaign", description=__doc__)
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
+    parser.add_argument("--trades", type=int, default=2_000)
+    parser.add_argument("--rate", type=float, default=30.0, help="trades a second")
+    parser.add_argument("--followers", type=int, default=50)
+    parser.add_argument("--kills", type=int, default=10, help="of streams, trading, api and paper")
+    parser.add_argument("--restarts", type=int, default=1, help="of Postgres and of the broker, each")
+    parser.add_argument(
+        "--unmeasured", action="store_true", help="do not measure the time to the next order first"
+    )
+    parser.add_argument("--json", action="store_true", help="one line")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""What a campaign came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ops.audit.report import Audit
+from ops.campaign.feeder import Fed
+from ops.campaign.strikes import NEXT_ORDER_SECONDS, Struck
+from ops.stack.processes import Restart
+
+
+@dataclass(slots=True)
+class Outcome:
+    """``findings`` are sentences on what must not be; none means that everything held."""
+
+    seed: int
+    fed: Fed = field(default_factory=Fed)
+    struck: Sequence[Struck] = ()
+    restarts: Sequence[Restart] = ()
+    settled_after_seconds: float | None = None
+    copies: Sequence[Mapping[str, Any]] = ()
+    posts: Mapping[str, int] = field(default_factory=dict)
+    audit: Audit | None = None
+    findings: list[str] = field(default_factory=list)
+
+    def judge(self) -> None:
+        """Add what the audit and the measurements say to the findings."""
+        for each in self.struck_and_measured():
+            if each.next_order_seconds is None:
+                self.findings.append(f"after {each.victim} no order within {NEXT_ORDER_SECONDS:.0f} s")
+        if self.audit is not None:
+            for check in self.audit.checks:
+                if not check.holds:
+                    self.findings.append(
+                        f"audit {check.promise} {check.name}: {check.broken} broken, {check.names}"
+                    )
+
+    def struck_and_measured(self) -> list[Struck]:
+        """The strikes that waited for the next order; they come first."""
+        return [each for each in self.struck if each.measured]
+
+    def as_json(self) -> dict[str, Any]:
+        """The outcome as one object."""
+        by_state: dict[str, int] = {}
+        for row in self.copies:
+            by_state[row["state"]] = by_state.get(row["state"], 0) + row["copies"]
+        return {
+            "seed": self.seed,
+            "messages": dict(self.fed.messages),
+            "by_webhook": self.fed.by_webhook,
+            "copyable_trades": sum(len(trades) for trades in self.fed.copyable.values()),
+            "struck": [each.as_json() for each in self.struck],
+            "restarts": len(self.restarts),
+            "settled_after_seconds": self.settled_after_seconds,
+            "copy_orders": by_state,
+            "reasons": {f"{row['state']} {row['reason']}".strip(): row["copies"] for row in self.copies},
+            **self.posts,
+            "audit": None if self.audit is None else self.audit.as_json(),
+            "findings": self.findings,
+        }

@@ -1,0 +1,118 @@
+"""What a campaign does, made from a seed: when which part is struck, and in what disorder the trades come. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+from typing import Final
+
+from ops.demo.script import Cue, MarketCue, TradeCue
+
+_SECOND: Final = 1_000_000
+# Of a hundred trades so many come twice, so many late (others overtake them), and of a thousand so many come once more
+# with other content, or are followed by bytes that nobody can read.
+AGAIN_PERCENT: Final = 6
+LATE_PERCENT: Final = 6
+CONFLICTS_PER_MILLE: Final = 4
+GARBAGE_PER_MILLE: Final = 4
+LATE_AT_MOST: Final = 2 * _SECOND
+
+
+class Victim(StrEnum):
+    """What can be struck."""
+
+    STREAMS = "streams"
+    TRADING = "trading"
+    API = "api"
+    PAPER = "paper"
+    POSTGRES = "postgres"
+    BROKER = "kafka"
+
+
+PROCESSES: Final = (Victim.STREAMS, Victim.TRADING, Victim.API, Victim.PAPER)
+GROUND: Final = (Victim.POSTGRES, Victim.BROKER)
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """``kill -9`` of a process or the broker, or Postgres' immediate shutdown, so long after the first trade."""
+
+    at_seconds: float
+    victim: Victim
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``measured`` are struck first, one after the other, each waiting for the next order; then come ``strikes``."""
+
+    seed: int
+    trades: int
+    rate: float
+    followers: int
+    measured: tuple[Victim, ...]
+    strikes: tuple[Strike, ...]
+
+    @property
+    def seconds(self) -> float:
+        """About how long the trades take to play."""
+        return self.trades / self.rate
+
+
+class Delivered(StrEnum):
+    """How a message comes."""
+
+    FIRST = "first"
+    AGAIN = "again"
+    CONFLICT = "conflict"
+    GARBAGE = "garbage"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message due so many micro-seconds after the start."""
+
+    at: int
+    cue: TradeCue | MarketCue
+    how: Delivered
+
+
+def make_plan(
+    seed: int, *, trades: int, rate: float, followers: int, kills: int, restarts: int, measured: bool
+) -> Plan:
+    """Strikes at random moments of the run: each process at least once where the number allows it, then any of them;
+    Postgres and the broker ``restarts`` times each."""
+    chance = Random(f"strikes {seed}")  # noqa: S311 (a campaign, not a secret)
+    victims = [
+        *chance.sample(PROCESSES, min(kills, len(PROCESSES))),
+        *(chance.choice(PROCESSES) for _ in range(kills - len(PROCESSES))),
+        *(victim for victim in GROUND for _ in range(restarts)),
+    ]
+    chance.shuffle(victims)
+    seconds = trades / rate
+    moments = sorted(chance.uniform(0.05, 0.95) * seconds for _ in victims)
+    strikes = tuple(Strike(at, victim) for at, victim in zip(moments, victims, strict=True))
+    return Plan(seed, trades, rate, followers, PROCESSES if measured else (), strikes)
+
+
+def deliveries(cues: Iterable[Cue], seed: int) -> list[Delivery]:
+    """The cues in the disorder of this seed, in order of the time they come."""
+    chance = Random(f"disorder {seed}")  # noqa: S311 (a campaign, not a secret)
+    made: list[Delivery] = []
+    for cue in cues:
+        if isinstance(cue, MarketCue):
+            made.append(Delivery(cue.at, cue, Delivered.FIRST))
+        elif isinstance(cue, TradeCue):
+            late = chance.randrange(LATE_AT_MOST) if chance.randrange(100) < LATE_PERCENT else 0
+            made.append(Delivery(cue.at + late, cue, Delivered.FIRST))
+            made += [
+                Delivery(cue.at + chance.randrange(2 * LATE_AT_MOST), cue, how)
+                for how, of_thousand in (
+                    (Delivered.AGAIN, 10 * AGAIN_PERCENT),
+                    (Delivered.CONFLICT, CONFLICTS_PER_MILLE),
+                    (Delivered.GARBAGE, GARBAGE_PER_MILLE),
+                )
+                if chance.randrange(1_000) < of_thousand
+            ]
+    return sorted(made, key=lambda delivery: delivery.at)

@@ -1,0 +1,144 @@
+"""One campaign from its start to its verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ops.audit.run import run_audit
+from ops.campaign.asking import asked
+from ops.campaign.doors import open_doors
+from ops.campaign.errands import Errands
+from ops.campaign.feeder import Feeder
+from ops.campaign.outcome import Outcome
+from ops.campaign.plan import PROCESSES, Plan, deliveries
+from ops.campaign.settling import NotSettled, settle
+from ops.campaign.strikes import Striker
+from ops.demo.crowd import crowd, paper_usdc
+from ops.demo.faces import Faces, Made, open_faces
+from ops.demo.script import Script, generated
+from ops.stack.processes import Processes, State
+from schemas.money import plain
+
+Told = Callable[[str], None]
+# Proof that an order is not at the exchange takes 45 s after the last POST, which may be that of a killed worker.
+SETTLE_SECONDS: Final = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Who plays, and who follows whom: allocations by leader."""
+
+    script: Script
+    followers: Sequence[Made]
+    allocations: Mapping[str, Sequence[str]]
+
+
+def campaign_processes(directory: Path, told: Told) -> Processes:
+    """Everything on this machine, in this directory, with none of the caller's settings."""
+    caller = {name: text for name, text in os.environ.items() if not name.startswith("POLYCOOL_")}
+    return Processes(
+        directory, fresh=True, caller=caller, report=lambda name, seconds: told(f"{name} {seconds:.1f} s")
+    )
+
+
+async def run_campaign(plan: Plan, processes: Processes, told: Told) -> Outcome:
+    """Play, strike, wait until all is settled, judge. ``processes`` run and keep running."""
+    outcome = Outcome(plan.seed)
+    settings = processes.environment
+    striker = Striker(processes, told)
+    async with open_faces(settings) as faces, open_doors(settings) as (topic, webhook):
+        stage = await _set_the_stage(plan, faces)
+        feeder = Feeder(topic, webhook, frozenset(stage.script.leaders[::2]))
+        outcome.fed = feeder.fed
+        rest = await feeder.prepare(stage.script.people, deliveries(stage.script.cues, plan.seed))
+        told(f"{plan.trades} trades at {plan.rate:g}/s for {plan.followers} followers, seed {plan.seed}")
+        errands = Errands(
+            settings,
+            [(made.user_id, each) for made in stage.followers for each in made.allocations.values()],
+            plan.seed,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            pausing = tasks.create_task(errands.run())
+            watching = tasks.create_task(_watch(processes))
+            striking = tasks.create_task(_strike(plan, striker))
+            await feeder.play(rest)
+            await striking
+            pausing.cancel()
+            watching.cancel()
+        told(f"all delivered, {errands.done} pauses; waiting until all is settled")
+        outcome.struck, outcome.restarts = striker.struck, processes.restarts
+        await _settle(outcome, striker, settings)
+        await _judge(outcome, stage, processes)
+    return outcome
+
+
+async def _strike(plan: Plan, striker: Striker) -> None:
+    began = time.monotonic()
+    if plan.measured:
+        # Something must flow before it can stop flowing.
+        await asyncio.sleep(1.0)
+        await striker.strike_and_measure(plan.measured)
+    await striker.strike_at(plan.strikes, began)
+
+
+async def _watch(processes: Processes) -> None:
+    """Raises RuntimeError for a process that does not stay up."""
+    while True:
+        for name in PROCESSES:
+            if processes.state_of(name) is State.FAILED:
+                raise RuntimeError(f"{name} does not stay up:\n{processes.programs[name].tail()}")
+        await asyncio.sleep(0.5)
+
+
+async def _set_the_stage(plan: Plan, faces: Faces) -> Stage:
+    script = generated(plan.seed, plan.rate, plan.trades)
+    for person in script.people:
+        await faces.watch(person)
+    people = crowd(plan.followers, script.leaders, plan.seed)
+    made = await asyncio.gather(
+        *(faces.join(person, plain(paper_usdc(number))) for number, person in enumerate(people))
+    )
+    await asyncio.gather(*(faces.until_ready(one) for one in made))
+    allocations: dict[str, list[str]] = defaultdict(list)
+    for one in made:
+        for leader, allocation in one.allocations.items():
+            allocations[leader].append(allocation)
+    return Stage(script, made, allocations)
+
+
+async def _settle(outcome: Outcome, striker: Striker, settings: Mapping[str, str]) -> None:
+    began = time.monotonic()
+    await striker.until_all_run()
+    try:
+        await settle(settings, SETTLE_SECONDS)
+        outcome.settled_after_seconds = round(time.monotonic() - began, 1)
+    except NotSettled as left:
+        outcome.findings.append(f"after {SETTLE_SECONDS:.0f} s there are still {left}")
+
+
+async def _judge(outcome: Outcome, stage: Stage, processes: Processes) -> None:
+    settings = processes.environment
+    database = settings["POLYCOOL_DATABASE_URL"]
+    for row in await asked(database, "answers"):
+        due = len(outcome.fed.copyable.get(row["leader"], ())) * len(stage.allocations.get(row["leader"], ()))
+        if row["ended"] != due or row["copy_orders"] != due:
+            outcome.findings.append(
+                f"{row['leader']}: {due} answers due, {row['ended']} of {row['copy_orders']} ended"
+            )
+    outcome.copies = await asked(database, "by_state")
+    outcome.posts = (await asked(database, "posts"))[0]
+    outcome.audit = await run_audit(
+        database_url=database,
+        kafka=settings["POLYCOOL_KAFKA"],
+        rebuild=True,
+        logs=sorted((processes.stack.directory / "logs").glob("*.log")),
+        environment=settings,
+    )
+    outcome.judge()

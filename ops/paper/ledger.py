@@ -23,7 +23,6 @@ from streams.tables.pool import CONNECT_SECONDS, connection_options
 
 # "paper" as a number: the advisory lock that only one writer of a database holds.
 _WRITER_LOCK: Final = 0x7061706572
-_LOCK_PATIENCE_SECONDS: Final = 15.0
 _READERS: Final = 4
 
 Record = dict[str, Any]
@@ -50,6 +49,7 @@ class Ledger:
     def __init__(self, settings: PaperSettings) -> None:
         self._url = settings.database_url.get_secret_value()
         self._options = connection_options("paper")
+        self._patience = settings.paper_takeover_seconds
         self._readers = AsyncConnectionPool[psycopg.AsyncConnection[Record]](
             self._url,
             min_size=1,
@@ -109,7 +109,7 @@ class Ledger:
         writer = await psycopg.AsyncConnection.connect(
             self._url, autocommit=True, options=self._options, connect_timeout=CONNECT_SECONDS
         )
-        deadline = asyncio.get_running_loop().time() + _LOCK_PATIENCE_SECONDS
+        deadline = asyncio.get_running_loop().time() + self._patience
         while not await _locked(writer):
             # A predecessor that was just killed still holds it until the database notices.
             if asyncio.get_running_loop().time() > deadline:

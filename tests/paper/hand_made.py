@@ -20,7 +20,7 @@ from polymarket.environments import PRODUCTION
 from polymarket.models.types import TokenId
 from polymarket.types import EvmAddress, HexString
 
-from tests.paper.exchange import YES, Exchange, Trader, new_trader
+from tests.paper.exchange import NO_TLS, YES, Exchange, Trader, new_trader
 
 STANDARD = PRODUCTION._config.standard_exchange
 NEG_RISK = PRODUCTION._config.neg_risk_exchange
@@ -69,7 +69,7 @@ class Desk:
         self.exchange = exchange
         self.trader = trader
         self.key = key
-        self._http = httpx.AsyncClient(base_url=exchange.url, timeout=20.0)
+        self._http = httpx.AsyncClient(base_url=exchange.url, timeout=20.0, verify=NO_TLS)
 
     @classmethod
     async def open(cls, exchange: Exchange, usdc: str = "1000", trader: Trader | None = None) -> Desk:

@@ -6,6 +6,8 @@ import time
 from decimal import Decimal
 from typing import Any
 
+import psycopg
+
 from tests.paper.conftest import StartExchange
 from tests.paper.exchange import MARKET, NO, YES, Exchange
 from tests.paper.hand_made import Desk, unsigned
@@ -197,16 +199,27 @@ async def test_a_page_of_trades_ends_in_a_cursor(start_exchange: StartExchange) 
     await desk.close()
 
 
-async def test_a_gtd_order_ends_by_itself(exchange: Exchange) -> None:
-    """Promise: an expired order is no longer open, and holds nothing back (seen through the ledger's own clock)."""
+async def test_a_gtd_order_ends_by_itself(start_exchange: StartExchange, paper_database: str) -> None:
+    """Promise: once its time is over a GTD order is no longer open, cannot be filled, and holds nothing back."""
+    exchange = await start_exchange()
     desk = await Desk.open(exchange, "10")
     soon = unsigned(desk.trader, order_type="GTD", expiration=int(time.time()) + 62)
-    placed = (await desk.post(soon, post_only=True)).json()
-    assert placed["status"] == "live"
+    order_id = (await desk.post(soon, post_only=True)).json()["orderID"]
     [row] = (await desk.ask("GET", "/data/orders")).json()["data"]
-    assert row["expiration"] == str(soon.expiration)
+    assert (row["id"], row["expiration"]) == (order_id, str(soon.expiration))
     ledger = await exchange.admin("GET", f"ledger/{desk.trader.address}")
     assert ledger["balances"] == [{"asset": "USDC", "amount": "10", "reserved": "5"}]
+    with psycopg.connect(paper_database, autocommit=True) as connection:
+        # The shortest life the exchange takes is a minute: let it be over now.
+        connection.execute("UPDATE paper.orders SET expires_at = now() - interval '1 second'")
+    assert (await desk.ask("GET", "/data/orders")).json()["data"] == []
+    seen = (await desk.ask("GET", f"/data/order/{order_id}")).json()
+    assert seen["status"] == "ORDER_STATUS_CANCELED"
+    assert await exchange.admin("POST", "fill", {"order_id": order_id}) == {"filled": "0"}
+    ledger = await exchange.admin("GET", f"ledger/{desk.trader.address}")
+    assert ledger["balances"] == [{"asset": "USDC", "amount": "10", "reserved": "0"}]
+    whole = unsigned(desk.trader, "BUY", 9_000_000, 18_000_000)
+    assert (await desk.post(whole)).status_code == 200
     await desk.close()
 
 

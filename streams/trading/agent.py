@@ -46,7 +46,7 @@ class Agent:
         self._claiming = Claiming(desk)
         self._sender = Sender(desk, self._bookkeeper, self._clocks, told)
         self._reconciler = Reconciler(desk, self._bookkeeper, self._sender)
-        self._settler = Settler(desk, self._bookkeeper)
+        self._settler = Settler(desk, self._bookkeeper, lambda: self._sender.busy)
         self._payouts = Payouts(desk, told)
         self._provisioner = Provisioner(desk, provider)
         self._sweeper = Sweeper(desk, self._claiming)

@@ -73,6 +73,8 @@ class Provisioner:
             await accounts.mark_ready(
                 connection, [(each.account_id, each.envelope.wallet) for each in logged_in]
             )
+        # Opened now, so that the first order need not wait for it.
+        await self._desk.keyring.wallets(each.account_id for each in logged_in)
         self._desk.figures.accounts_opened.inc(len(logged_in))
         for each in logged_in:
             _log.info("account_ready", account_id=each.account_id, wallet=each.envelope.wallet)

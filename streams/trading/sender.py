@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Coroutine, Mapping, Sequence
 from datetime import timedelta
@@ -11,7 +12,7 @@ from typing import Final
 import psycopg
 import structlog
 
-from schemas.enums import OrderState, Reason
+from schemas.enums import OrderState, Reason, Side
 from schemas.enums import Venue as VenueName
 from streams.tables import orders
 from streams.tables.orders import Note, OpenOrder
@@ -46,6 +47,7 @@ class Sender:
         room = desk.settings.post_concurrency
         self._lines = {name: WaitingLine(room) for name in desk.venues}
         self._awake = {name: asyncio.Event() for name in desk.venues}
+        self._idle = {name: asyncio.Event() for name in desk.venues}
         self._collecting = asyncio.Semaphore(desk.settings.collect_concurrency)
         self._held: set[str] = set()
         self._tasks: set[asyncio.Task[object]] = set()
@@ -53,6 +55,11 @@ class Sender:
     def holds(self, order_hash: str) -> bool:
         """Whether the order waits here, is under way, or its fills are being collected."""
         return order_hash in self._held
+
+    @property
+    def busy(self) -> bool:
+        """Whether orders wait for their POST."""
+        return any(not line.idle for line in self._lines.values())
 
     def put(self, jobs: Sequence[tuple[Job, int]]) -> None:
         """Take signed orders, each with the version of its market that the exchange must know."""
@@ -84,6 +91,8 @@ class Sender:
         while True:
             awake.clear()
             jobs = line.take(time.monotonic())
+            if line.idle:
+                self._idle[venue].set()
             self._desk.figures.queued.set(sum(len(each) for each in self._lines.values()))
             if jobs:
                 await self._look_and_post(venue, jobs)
@@ -121,6 +130,7 @@ class Sender:
 
     def _line_up(self, job: Job, not_before: float = 0.0) -> None:
         self._lines[job.venue].put(job, not_before)
+        self._idle[job.venue].clear()
         self._awake[job.venue].set()
 
     async def _look(
@@ -194,6 +204,7 @@ class Sender:
     async def _collect(self, job: Job, answer: Answer) -> None:
         """The fills of a matched order, by the exchange's trades; what is not listed yet is the reconciler's."""
         order_hash, wanted = job.order.order_hash, set(answer.trade_ids)
+        await self._calm(job)
         for pause in _COLLECT_PAUSES:
             await asyncio.sleep(pause)
             try:
@@ -216,6 +227,14 @@ class Sender:
                 answer.trade_ids,
             )
         )
+
+    async def _calm(self, job: Job) -> None:
+        """While POSTs wait their turn, a BUY's fills are looked for a little later."""
+        if job.side is Side.BUY:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(
+                    self._idle[job.venue].wait(), self._desk.settings.collect_patience_seconds
+                )
 
     def _let_go(self, job: Job) -> None:
         self._lines[job.venue].done(job)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -32,8 +32,10 @@ _LATE_EVERY_SECONDS: Final = 20.0
 class Settler:
     """One look at an account's trades serves all its orders."""
 
-    def __init__(self, desk: Desk, bookkeeper: Bookkeeper) -> None:
+    def __init__(self, desk: Desk, bookkeeper: Bookkeeper, busy: Callable[[], bool]) -> None:
+        """``busy``: POSTs wait; then this waits too, for settlement is in no hurry."""
         self._desk = desk
+        self._busy = busy
         self._bookkeeper = bookkeeper
         self._late_looked_at = float("-inf")
 
@@ -83,6 +85,8 @@ class Settler:
         for (venue, account), rows in by_account.items():
             if account not in wallets:
                 continue
+            if self._busy():
+                break
             since = min(row.signed_at for row in rows) - _SINCE_MARGIN
             try:
                 fills = await self._desk.venues[venue].fills(wallets[account], token_id=None, since=since)

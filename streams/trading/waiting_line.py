@@ -40,6 +40,11 @@ class WaitingLine:
     def __len__(self) -> int:
         return len(self._jobs)
 
+    @property
+    def idle(self) -> bool:
+        """Nothing waits for its POST."""
+        return not self._ready
+
     def holds(self, order_hash: str) -> bool:
         """Whether the order waits here or is under way."""
         return order_hash in self._jobs or order_hash in self._out
@@ -63,7 +68,7 @@ class WaitingLine:
         while self._put_off and self._put_off[0][0] <= now:
             self._make_ready(self._jobs[heapq.heappop(self._put_off)[1]])
         taken: list[Job] = []
-        if now < self.closed_until:
+        if now < self.closed_until or self._better_wait():
             return taken
         passed: list[tuple[bool, float, str]] = []
         while self._ready and len(self._out) < self._room:
@@ -78,6 +83,12 @@ class WaitingLine:
         for entry in passed:
             heapq.heappush(self._ready, entry)
         return taken
+
+    def _better_wait(self) -> bool:
+        """In a crowd of BUYs a few free places are left until more are free: one look serves all that go together."""
+        free = self._room - len(self._out)
+        crowd = len(self._ready) > free and bool(self._ready) and self._ready[0][0]
+        return crowd and free < self._room // 4
 
     def done(self, job: Job) -> None:
         """The job is no longer under way."""

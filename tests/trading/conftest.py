@@ -39,7 +39,9 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-async def make_ground(world: World, pool: Pool, database_url: str, tmp_path: Path) -> AsyncIterator[MakeGround]:
+async def make_ground(
+    world: World, pool: Pool, database_url: str, tmp_path: Path
+) -> AsyncIterator[MakeGround]:
     """`await make_ground(POLYCOOL_PAPER_FILL_MODEL="book")`: an exchange with these settings, and all around it."""
     made: list[Ground] = []
 

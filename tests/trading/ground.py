@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from schemas.trades import LeaderTraded
@@ -16,6 +17,7 @@ from streams.trading.settings import TradingSettings
 from streams.trading.worker import trade
 from tests.copy_execution.world import TOKEN, World, received, stage
 from tests.paper.exchange import ADMIN_TOKEN, Exchange
+from tests.trading.worker_process import WorkerProcess
 from tests.waiting import eventually
 
 KEY = base64.b64encode(hashlib.sha256(b"the key of the tests").digest()).decode()
@@ -32,6 +34,7 @@ class Ground:
         self.database_url = database_url
         self._deciding = stage(pool)
         self._tasks: list[asyncio.Task[None]] = []
+        self._processes: list[WorkerProcess] = []
 
     def settings(self, **changes: object) -> TradingSettings:
         """Settings for this ground; pauses shortened only where a test says so."""
@@ -58,12 +61,38 @@ class Ground:
             await task
         return task
 
+    def process(self, directory: Path, **settings: object) -> WorkerProcess:
+        """A worker as a process of its own, not started yet."""
+        environment = {
+            "POLYCOOL_DATABASE_URL": self.database_url,
+            "POLYCOOL_KEY_ENCRYPTION_KEY": KEY,
+            "POLYCOOL_PAPER_URL": self.exchange.url,
+            "POLYCOOL_PAPER_ADMIN_TOKEN": ADMIN_TOKEN,
+            "POLYCOOL_POLL_SECONDS": "0.05",
+        } | {f"POLYCOOL_{name.upper()}": str(value) for name, value in settings.items()}
+        worker = WorkerProcess(environment, directory / f"trading-{len(self._processes)}.log")
+        self._processes.append(worker)
+        return worker
+
+    async def start_process(self, worker: WorkerProcess) -> None:
+        """Start it and wait until it is ready."""
+        before = self._ready_at()
+        worker.start()
+
+        def ready() -> bool:
+            return worker.exit_code() is not None or self._ready_at() not in (None, before)
+
+        await eventually(ready, 30)
+        assert worker.exit_code() is None, worker.output()[-3000:]
+
     async def stop(self, task: asyncio.Task[None] | None = None) -> None:
         """End a worker (or all) without any farewell."""
         for each in [task] if task is not None else self._tasks:
             each.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await each
+        for worker in self._processes if task is None else ():
+            worker.end()
 
     async def followers(self, count: int = 1, cash: str = "1000", **settings: Any) -> list[str]:
         """So many followers with accounts that trading has opened; their allocations."""
@@ -96,6 +125,14 @@ class Ground:
             )  # fmt: skip
         await self._deciding.handle(received(list(messages)))
 
+    async def conduct(self, *rules: dict[str, object]) -> None:
+        """The exchange misbehaves by these rules from now on."""
+        await self.exchange.admin("PUT", "conduct", {"rules": list(rules)})
+
+    def placed(self) -> list[dict[str, Any]]:
+        """The orders that the exchange has."""
+        return self.world.rows("SELECT * FROM paper.orders ORDER BY placed_at")
+
     def copies(self) -> list[dict[str, Any]]:
         return self.world.copies()
 
@@ -118,7 +155,9 @@ class Ground:
 
     async def assert_books_agree(self, tokens: Sequence[str] = (TOKEN,)) -> None:
         """Promise 8: cash and shares of every account equal the exchange's ledger to the micro; nothing was lost."""
-        for account in self.world.rows("SELECT account_id, wallet, cash_usdc FROM accounts ORDER BY account_id"):
+        for account in self.world.rows(
+            "SELECT account_id, wallet, cash_usdc FROM accounts ORDER BY account_id"
+        ):
             theirs = await self.exchange.balances(account["wallet"])
             assert Decimal(theirs.get("USDC", "0")) == account["cash_usdc"], account["account_id"]
             for token in tokens:

@@ -26,7 +26,7 @@ async def test_a_planned_buy_is_filled_and_booked(ground: Ground) -> None:
 
 
 async def test_a_sell_ends_the_lot_and_realises_the_result(ground: Ground) -> None:
-    """The leader leaves: the lot is sold and closed, its result is what came in less what it cost (B-14, B-15, B-19)."""
+    """The leader leaves: the lot is sold and closed, its result is what came in less what it cost."""
     await ground.start()
     await ground.followers(2)
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
@@ -77,7 +77,9 @@ async def test_a_waiting_sell_is_decided_when_its_buy_has_ended(ground: Ground) 
     await ground.start()
     await ground.followers()
     world = ground.world
-    await ground.leader_trades(world.message(LEADER, "BUY", "100", "0.5"), world.message(LEADER, "SELL", "100", "0.5"))
+    await ground.leader_trades(
+        world.message(LEADER, "BUY", "100", "0.5"), world.message(LEADER, "SELL", "100", "0.5")
+    )
     copies = await ground.all_ended()
     assert [(copy["side"], copy["state"]) for copy in copies] == [("BUY", "filled"), ("SELL", "filled")]
     assert [lot["closed_at"] is not None for lot in ground.lots()] == [True]
@@ -90,13 +92,17 @@ async def test_closing_ends_once_nothing_is_left(ground: Ground) -> None:
     (allocation,) = await ground.followers()
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
     await ground.all_ended()
-    ground.world.run("UPDATE copy_trading_allocations SET state = 'closing' WHERE allocation_id = %s", allocation)
+    ground.world.run(
+        "UPDATE copy_trading_allocations SET state = 'closing' WHERE allocation_id = %s", allocation
+    )
     await ground.leader_trades(ground.world.message(LEADER, "SELL", "100", "0.5"))
     await ground.all_ended()
     row = ground.world.rows("SELECT state, version, ended_at FROM copy_trading_allocations")[0]
     assert (row["state"], row["version"]) == ("ended", 2)
     history = ground.world.rows("SELECT version, state, changed_by FROM allocation_history")
-    assert [(each["version"], each["state"], each["changed_by"]) for each in history] == [(2, "ended", "trading")]
+    assert [(each["version"], each["state"], each["changed_by"]) for each in history] == [
+        (2, "ended", "trading")
+    ]
 
 
 async def test_orders_settle_on_the_chain(ground: Ground) -> None:

@@ -72,7 +72,7 @@ async def _facts(
     return CopyFacts(
         copy=copy,
         settings=AllocationSettings.model_validate(kept["settings"]),
-        price=kept["price"],
+        price=_leaders_price(kept, checks),
         checks={name: check for name, check in checks.items() if not name.startswith(_ROOM)},
         inputs=kept["inputs"] or {},
         cause=kept["cause"],
@@ -82,6 +82,15 @@ async def _facts(
         switch=(switch["changed_at"], switch["note"]) if switch else None,
         earlier=earlier["copy_order_id"] if earlier else None,
     )
+
+
+def _leaders_price(kept: dict[str, Any], checks: Mapping[str, tuple[bool, Any, Any]]) -> Decimal | None:
+    """From the trade; where that is no longer kept, as the check of the price band saw it."""
+    found = checks.get(Reason.PRICE_BAND)
+    if kept["price"] is not None or found is None:
+        price: Decimal | None = kept["price"]
+        return price
+    return Decimal(str(found[1]))
 
 
 def _wanted(copy: CopyOrderView, checks: Mapping[str, tuple[bool, Any, Any]]) -> Decimal | None:

@@ -24,7 +24,7 @@ _States = Annotated[list[CopyState] | None, Query(max_length=len(CopyState))]
 _Reasons = Annotated[list[Reason] | None, Query(max_length=len(Reason))]
 _From = Annotated[Moment | None, Query(alias="from", description="Reached us at or after.")]
 _To = Annotated[Moment | None, Query(alias="to", description="Reached us before.")]
-_Name = Annotated[str | None, Query(max_length=20)]
+_Name = Annotated[str | None, Query(max_length=40)]
 
 
 @router.get("/v1/copy-orders")

@@ -186,7 +186,7 @@ def _tell(fresh: Sequence[LeaderTraded], answers: Sequence[Answer]) -> None:
     for answer in answers:
         decision = answer.decision
         states = by_trade.setdefault((answer.message.wallet, answer.message.trade_id), Counter())
-        states[f"{decision.state}:{decision.reason}" if decision.reason else decision.state] += 1
+        states[f"{decision.state}:{decision.reason}" if decision.reason else str(decision.state)] += 1
     for message in fresh:
         log.info(
             "trade_decided",

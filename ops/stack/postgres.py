@@ -161,13 +161,22 @@ class Postgres:
         if not copy.exists():
             half = copy.with_suffix(".half")
             shutil.rmtree(half, ignore_errors=True)
-            shutil.copytree(packaged.parent, half, symlinks=True)
-            for path in [half, *half.rglob("*")]:
-                if not path.is_symlink():
-                    mode = path.stat().st_mode
-                    path.chmod(mode | (0o555 if mode & stat.S_IXUSR else 0o444))
+            _copy_open(packaged.parent, half)
             half.rename(copy)
-        return copy / packaged.name
+        return copy / packaged.relative_to(packaged.parents[2])
+
+
+def _copy_open(programs: Path, target: Path) -> None:
+    """Copy the package's programs and the libraries that lie beside the package, for everybody to read."""
+    package = programs.parent
+    shutil.copytree(programs, target / package.name / programs.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, target / libraries.name, symlinks=True)
+    for path in [target, *target.rglob("*")]:
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o555 if mode & stat.S_IXUSR else 0o444))
 
 
 def packaged_binaries() -> Path:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from ops.stack.errors import StackError, explain
 from ops.stack.jars import cache_directory, kafka_jars, path_in, pinned, sha256
 from ops.stack.place import prepare, stack_directory
 from ops.stack.ports import free_port
+from ops.stack.postgres import packaged_binaries
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs Postgres as another user")
 
@@ -81,6 +83,30 @@ def test_a_home_that_postgres_may_not_enter_is_one_sentence_or_another_place(tmp
     assert elsewhere.parent == Path("/var/tmp")
     assert elsewhere == stack_directory({}, project=home)
     assert elsewhere != stack_directory({}, project=home / "another")
+
+
+@AS_ROOT
+def test_postgres_runs_though_its_user_may_not_enter_the_package(tmp_path: Path) -> None:
+    """A virtual environment below a closed home: the programs are copied beside the data, the home stays closed."""
+    packaged = packaged_binaries().parent
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    target = home / packaged.parent.name
+    shutil.copytree(packaged, target / packaged.name, symlinks=True)
+    (target / "__init__.py").touch()
+    libraries = packaged.parent.with_name(f"{packaged.parent.name}.libs")
+    shutil.copytree(libraries, home / libraries.name)
+    script = (
+        "import sys; from pathlib import Path; from ops.stack.local import LocalStack; import psycopg\n"
+        "with LocalStack(Path(sys.argv[1]), environment={'POLYCOOL_KAFKA': 'given'}) as stack:\n"
+        "    print(psycopg.connect(stack.database_url).execute('SELECT 7').fetchone()[0])"
+    )
+    with tempfile.TemporaryDirectory(prefix="polycool-tests-") as place:
+        words = [sys.executable, "-c", script, place]
+        settings = {**os.environ, "PYTHONPATH": str(home)}
+        done = subprocess.run(words, env=settings, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "7\n"), done.stderr
+    assert home.stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize("command", ["migrate", "topics", "streams", "trading", "api", "paper"])

@@ -91,7 +91,7 @@ class AdminRoutes:
         return Answer({"accounts": len(wanted), "credited": credited})
 
     async def resolve(self, form: ResolveForm) -> Reply:
-        """End a market: open orders are cancelled, positions paid out; the same again changes nothing."""
+        """End a market: open orders are cancelled, positions paid; unknown tokens are passed over; twice is once."""
         try:
             return Answer(await self._catalogue.resolve(form))
         except ResolvedOtherwise as error:

@@ -19,7 +19,7 @@ _MICROS: Final = 1_000_000
 
 
 class ResolvedOtherwise(Exception):
-    """The market is resolved already, with other payouts, or does not know the tokens."""
+    """The market is resolved already, with other payouts, or a token belongs to another market."""
 
 
 class Resolution(NamedTuple):
@@ -33,12 +33,11 @@ class Resolution(NamedTuple):
 async def resolve(connection: psycopg.AsyncConnection[Any], form: ResolveForm, now: datetime) -> Resolution:
     """Resolve and pay within the caller's transaction. ResolvedOtherwise on a conflict."""
     wanted = {token_id: int(payout * _MICROS) for token_id, payout in form.payouts.items()}
-    cursor = await connection.execute(
-        sql("payouts_of_market"), {"condition_id": condition_id_of(form.market_id)}
-    )
-    known: dict[str, int | None] = dict(await cursor.fetchall())
+    cursor = await connection.execute(sql("payouts_of_tokens"), {"token_ids": list(wanted)})
+    known = {token_id: (condition, payout) for token_id, condition, payout in await cursor.fetchall()}
     _check(wanted, known, form.market_id)
-    fresh = {token_id: payout for token_id, payout in wanted.items() if known[token_id] is None}
+    # A token that was never put here has no holders here.
+    fresh = {token_id: wanted[token_id] for token_id, (_, payout) in known.items() if payout is None}
     if not fresh:
         return Resolution({}, 0, 0)
     rows = [{"token_id": token_id, "payout_micro": payout} for token_id, payout in fresh.items()]
@@ -60,9 +59,9 @@ def payout_of(shares: int, payout_micro: int) -> int:
     return int(Decimal(shares) * payout_micro // _MICROS)
 
 
-def _check(wanted: dict[str, int], known: dict[str, int | None], market_id: str) -> None:
-    for token_id, payout in wanted.items():
-        if token_id not in known:
+def _check(wanted: dict[str, int], known: dict[str, tuple[str, int | None]], market_id: str) -> None:
+    for token_id, (condition_id, payout) in known.items():
+        if condition_id != condition_id_of(market_id):
             raise ResolvedOtherwise(f"token {token_id} is no outcome of market {market_id}")
-        if known[token_id] not in (None, payout):
+        if payout not in (None, wanted[token_id]):
             raise ResolvedOtherwise(f"token {token_id} is resolved already, with another payout")

@@ -43,11 +43,13 @@ class PaperSettings(BaseSettings):
     paper_fill_model: FillModel = FillModel.LIMIT
     """Pessimistic and the same every time."""
     paper_mined_after_seconds: Annotated[float, Field(ge=0)] = 0.2
+    """From the match to the block; from here on a trade names its transaction."""
     paper_confirmed_after_seconds: Annotated[float, Field(ge=0)] = 0.5
     """The real one takes 2 to 5 s; short, so that demo and tests settle soon."""
     paper_balance_lag_seconds: Annotated[float, Field(ge=0)] = 0.0
     """How long bought shares cannot be sold yet; the real one: 2 to 5 s (SAFETY R1)."""
     paper_order_lookup: OrderLookup = OrderLookup.ALL
+    """`active` hides orders that are over from `/data/order/{id}`, as is said of the real one (SAFETY R5)."""
     paper_amount_units: AmountUnits = AmountUnits.UNITS
     """Live reports show units."""
     paper_market_taker_decimals: Annotated[int, Field(ge=2, le=6)] | None = None

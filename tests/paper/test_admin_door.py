@@ -103,9 +103,10 @@ async def test_a_resolution_pays_cancels_and_happens_once(exchange: Exchange) ->
     open_ = (await desk.post(rests, post_only=True)).json()["orderID"]
     before = await desk.balances()
     assert before[yes] == "30.30303"
-    wrong = {"market_id": market, "payouts": {_token_id(): "1"}}
+    wrong = {"market_id": "another", "payouts": {yes: "1"}}
     assert (await exchange.ask_admin("POST", "resolve", wrong)).status_code == 409
-    payouts = {"market_id": market, "payouts": {yes: "0.333333", no: "0"}}
+    never_put = _token_id()
+    payouts = {"market_id": market, "payouts": {yes: "0.333333", no: "0", never_put: "0.5"}}
     assert await exchange.admin("POST", "resolve", payouts) == {"resolved": 2, "canceled": 1, "paid": 2}
     assert await exchange.admin("POST", "resolve", payouts) == {"resolved": 0, "canceled": 0, "paid": 0}
     other = {"market_id": market, "payouts": {yes: "1"}}

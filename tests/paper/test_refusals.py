@@ -163,7 +163,7 @@ async def test_bodies_that_are_no_json_are_refused(desk: Desk) -> None:
         {"order": 1},
         "text",
         None,
-        {"order": {}, "orderType": "XXX", "owner": ""},
+        {"order": {}, "orderType": "IOC", "owner": ""},
     ]
     for body in bodies:
         answer = await desk.ask("POST", "/order", body)

@@ -1,1 +1,0 @@
-SELECT token_id, payout_micro FROM paper.tokens WHERE condition_id = %(condition_id)s

@@ -1,0 +1,201 @@
+"""What nobody knows is unknown until there is proof; only the same bytes may go again (DESIGN §4.6)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from tests.copy_execution.world import TOKEN
+from tests.trading.conftest import MakeGround
+from tests.trading.ground import LEADER, Ground
+from tests.waiting import eventually
+
+QUICK = {"post_seconds": 0.5, "reconcile_seconds": 0.1, "repeat_seconds": 0.5}
+PROOF = {"proof_looks": 3, "proof_seconds": 1.0}
+
+
+async def _bought_once(ground: Ground) -> None:
+    copies = await ground.all_ended()
+    assert [copy["state"] for copy in copies] == ["filled"]
+    assert len(ground.placed()) == 1
+    assert len(ground.world.rows("SELECT 1 FROM paper.trades")) == 1
+    await ground.assert_books_agree()
+
+
+async def _after(ground: Ground, deed: str, **more: object) -> None:
+    await ground.start(**QUICK)
+    await ground.followers()
+    await ground.conduct({"deed": deed, "times": 1, **more})
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+
+
+@pytest.mark.parametrize("lookup", ["all", "active"])
+async def test_r05_an_order_behind_a_time_out_is_found(make_ground: MakeGround, lookup: str) -> None:
+    """Accepted, and the answer never came: found by its hash, or where ended orders are not shown by its trades."""
+    ground = await make_ground(POLYCOOL_PAPER_ORDER_LOOKUP=lookup)
+    ground.world.market()
+    await _after(ground, "wait_after", seconds=20)
+    await _bought_once(ground)
+
+
+async def test_r05_a_500_after_the_match_is_no_refusal(ground: Ground) -> None:
+    """It was filled, then the exchange said 500: the fill is found, nothing is bought twice."""
+    await _after(ground, "answer_after", status=500, error="could not run the execution")
+    await _bought_once(ground)
+
+
+async def test_r05_a_cut_connection_is_no_refusal(ground: Ground) -> None:
+    """It was filled, then the connection broke inside the answer."""
+    await _after(ground, "cut_after")
+    await _bought_once(ground)
+
+
+async def test_r05_what_never_arrived_goes_again_with_the_same_bytes(ground: Ground) -> None:
+    """A 500 before anything was done: no look shows it, so the very same bytes are posted again while it is fresh."""
+    await _after(ground, "answer_instead", status=500, error="could not insert order")
+    await _bought_once(ground)
+    (order,) = ground.orders()
+    assert order["posts"] == 2
+    assert ground.placed()[0]["order_id"] == order["order_hash"]
+
+
+async def test_r05_a_post_that_arrives_late_fills_once(ground: Ground) -> None:
+    """The first POST arrives after we gave up and after the repeat: the exchange refuses the second by its hash."""
+    await _after(ground, "wait_before", seconds=2)
+    await _bought_once(ground)
+    (order,) = ground.orders()
+    assert order["posts"] == 2
+
+
+async def test_r05_absence_is_proven_by_looks_over_time(ground: Ground) -> None:
+    """Nothing arrives, ever: after the looks it ends unfilled, NOT_FOUND, and the reserve is free."""
+    await ground.start(**(QUICK | PROOF | {"repeats_max": 0}))
+    await ground.followers()
+    await ground.conduct({"deed": "answer_instead", "status": 500})
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    (copy,) = await ground.all_ended()
+    assert (copy["state"], copy["reason"]) == ("unfilled", "NOT_FOUND")
+    (order,) = ground.orders()
+    assert (order["state"], order["looks"]) == ("killed", 3)
+    assert (order["proven_at"] - order["last_posted_at"]).total_seconds() >= 1.5
+    await ground.assert_books_agree()
+
+
+async def test_r05_a_fill_after_the_proof_is_booked_and_told(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exchange fills it long after: the copy order stays ended and is marked, lot and cash follow, once."""
+    monkeypatch.setattr("streams.trading.settler._LATE_EVERY_SECONDS", 0.2)
+    await ground.start(**(QUICK | PROOF | {"repeats_max": 0, "sweep_seconds": 0.1}))
+    await ground.followers()
+    await ground.conduct({"deed": "wait_before", "seconds": 5, "times": 1})
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    (copy,) = await ground.all_ended()
+    assert (copy["state"], copy["reason"]) == ("unfilled", "NOT_FOUND")
+    await eventually(lambda: ground.copies()[0]["late_fill"])
+    (copy,) = ground.copies()
+    assert (copy["state"], copy["filled_usdc"]) == ("unfilled", Decimal(5))
+    assert [lot["shares"] > 0 for lot in ground.lots()] == [True]
+    assert ground.world.rows("SELECT 1 FROM notifications WHERE kind = 'late_fill'")
+    await ground.assert_books_agree()
+
+
+async def test_r05_a_look_that_fails_proves_nothing(ground: Ground) -> None:
+    """While the exchange cannot be read the order stays unknown, however long; then the fill is found."""
+    await ground.start(**(QUICK | PROOF))
+    await ground.followers()
+    await ground.conduct(
+        {"deed": "wait_after", "seconds": 20, "times": 1},
+        {"deed": "answer_instead", "method": "GET", "path": "/data/*", "status": 503},
+    )
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    used = 12
+
+    async def looked_often() -> bool:
+        rules = (await ground.exchange.admin("GET", "conduct"))["rules"]
+        return int(rules[1]["used"]) >= used
+
+    await eventually(looked_often)
+    assert [copy["state"] for copy in ground.copies()] == ["unknown"]
+    await ground.conduct()
+    await _bought_once(ground)
+
+
+async def test_r05_a_repeat_is_forbidden_once_it_is_old_news(ground: Ground) -> None:
+    """Past its age the same bytes do not go again: proof alone ends it (promise 5, SAFETY R11)."""
+    await ground.start(**(QUICK | PROOF))
+    await ground.followers(max_age_seconds=2)
+    await ground.conduct({"deed": "answer_instead", "status": 500})
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5", ago=0))
+    (copy,) = await ground.all_ended()
+    (order,) = ground.orders()
+    assert (copy["state"], copy["reason"]) == ("unfilled", "NOT_FOUND")
+    assert order["last_posted_at"] <= copy["deadline"]
+
+
+async def test_r15_what_rests_is_cancelled(ground: Ground) -> None:
+    """Accepted but open: it is looked up, cancelled, and ends by proof; nothing rests at the end (SAFETY R15)."""
+    await ground.start(**(QUICK | {"rest_seconds": 0.5}))
+    await ground.followers()
+    await ground.conduct({"deed": "rest", "times": 1, "status_word": "delayed"})
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    (copy,) = await ground.all_ended()
+    assert copy["state"] == "unfilled"
+    assert [order["status"] for order in ground.placed()] == ["CANCELED"]
+    states = [
+        row["to_state"] for row in ground.world.rows("SELECT * FROM order_transitions ORDER BY transition_id")
+    ]
+    assert states == ["signed", "submitting", "accepted", "killed"]
+    await ground.assert_books_agree()
+
+
+async def test_a_window_of_the_exchange_is_waited_out(ground: Ground) -> None:
+    """425, 429 and 503: certainly not placed, so the same order waits while it is fresh and is then filled."""
+    await ground.start()
+    await ground.followers()
+    await ground.conduct(
+        {"deed": "answer_instead", "status": 425, "error": "restarting", "times": 1},
+        {"deed": "answer_instead", "status": 429, "error": "Too Many Requests", "times": 1},
+        {"deed": "answer_instead", "status": 503, "error": "Trading is currently disabled.", "times": 1},
+    )
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    await _bought_once(ground)
+    assert ground.orders()[0]["posts"] == 4
+
+
+async def test_a_window_longer_than_the_age_ends_expired(ground: Ground) -> None:
+    """The exchange takes nothing until it is old news: expired, its signed order dropped, nothing placed."""
+    await ground.start()
+    await ground.followers(max_age_seconds=2)
+    await ground.conduct({"deed": "answer_instead", "status": 425, "retry_after": 1})
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5", ago=0))
+    (copy,) = await ground.all_ended()
+    assert (copy["state"], copy["reason"]) == ("expired", "TOO_OLD")
+    assert [order["state"] for order in ground.orders()] == ["dropped"]
+    assert ground.placed() == []
+
+
+async def test_a_refusal_ends_a_buy_with_the_exchanges_words(ground: Ground) -> None:
+    """A definite refusal is an end: rejected, its reason from the closed set, its words kept."""
+    await ground.start()
+    await ground.followers()
+    await ground.conduct({"deed": "answer_instead", "status": 400, "error": "'0xabc' address banned"})
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    (copy,) = await ground.all_ended()
+    assert (copy["state"], copy["reject_reason"]) == ("rejected", "BANNED")
+    assert "banned" in ground.orders()[0]["words"]
+    assert ground.world.rows("SELECT 1 FROM notifications WHERE kind = 'copy_rejected'")
+
+
+async def test_nobody_sells_at_the_limit(make_ground: MakeGround) -> None:
+    """A FAK that matches nothing is killed: unfilled at once, by the exchange's own word."""
+    ground = await make_ground(POLYCOOL_PAPER_FILL_MODEL="book")
+    ground.world.market()
+    await ground.start()
+    await ground.followers()
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    (copy,) = await ground.all_ended()
+    assert (copy["state"], copy["reason"]) == ("unfilled", None)
+    assert [order["state"] for order in ground.orders()] == ["killed"]
+    await ground.assert_books_agree([TOKEN])

@@ -59,6 +59,8 @@ class Door:
     database_url: str
     names: TopicNames
     producer: AIOKafkaProducer
+    # What the consumer group is called behind the prefix.
+    group: str = "polycool-streams"
 
     async def send(self, topic: Topic, key: str | bytes, value: bytes | None) -> tuple[int, int]:
         """Produce, confirmed; (partition, offset)."""
@@ -120,7 +122,7 @@ class Door:
         client = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
         await client.start()
         try:
-            offsets = await client.list_consumer_group_offsets(f"{self.names.prefix}polycool-streams")
+            offsets = await client.list_consumer_group_offsets(f"{self.names.prefix}{self.group}")
         finally:
             await client.close()
         name = self.names.of(topic)

@@ -1,0 +1,254 @@
+"""The worker is killed, stopped, doubled, cut off: nothing is lost or stored twice, order and numbers stand."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from random import Random
+from typing import Any
+
+import pytest
+
+from ops.stack.children import Children
+from ops.stack.local import LocalStack
+from ops.stack.program import Program
+from schemas.enums import AddressType
+from schemas.trades import LeaderTraded
+from streams.topology import COPY_LEADER, TRADES
+from tests.conftest import StartProcess, until_ready
+from tests.streams.door import Door, fill, wallet
+from tests.waiting import eventually
+
+LEADERS = [wallet(0x1EAD + number) for number in range(12)]
+COPY = AddressType.COPY_LEADER
+
+
+@asynccontextmanager
+async def _load(door: Door, per_second: int) -> AsyncIterator[list[str]]:
+    """Trades of all leaders at this rate while the block runs; the ids that the broker has confirmed."""
+    for who in LEADERS:
+        await door.watch(who, COPY)
+    confirmed: list[str] = []
+    stop = asyncio.Event()
+
+    async def produce() -> None:
+        number = 0
+        while not stop.is_set():
+            for _ in range(max(1, per_second // 50)):
+                body = fill(
+                    LEADERS[number % len(LEADERS)], size=str(1 + number % 7), usdc=str((1 + number % 7) / 2)
+                )
+                number += 1
+                await door.trade(body)
+                confirmed.append(body["trade_id"])
+            await asyncio.sleep(0.02)
+
+    task = asyncio.create_task(produce())
+    try:
+        yield confirmed
+    finally:
+        stop.set()
+        await task
+
+
+@pytest.fixture(autouse=True)
+def _classify_alone(door: Door) -> None:
+    """These workers run one stage, which has a consumer group of its own."""
+    door.group = "polycool-streams-classify"
+
+
+async def _all_handled(door: Door, timeout: float = 60.0) -> None:
+    ends = await door.ends(TRADES)
+
+    async def handled() -> bool:
+        committed = await door.committed(TRADES)
+        return all(committed.get(partition, 0) >= end for partition, end in ends.items())
+
+    await eventually(handled, timeout, every=0.2)
+
+
+async def _nothing_lost_or_doubled(door: Door, confirmed: Sequence[str]) -> None:
+    """Each confirmed trade has one row and one number; the topic says it at least once, always with the same bytes,
+    first sayings in the order of the numbers; positions are the fold of the messages."""
+    rows = await door.rows("SELECT wallet, trade_id, leader_number, leader_message FROM trades")
+    assert len(confirmed) == len(set(confirmed)) == len(rows)
+    assert {row["trade_id"] for row in rows} == set(confirmed)
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        numbers[row["wallet"]].append(row["leader_number"])
+    for who, given in numbers.items():
+        assert sorted(given) == list(range(1, len(given) + 1)), who
+    said: dict[str, bytes] = {}
+    first: dict[str, list[int]] = defaultdict(list)
+    for record in await door.all(COPY_LEADER):
+        message = LeaderTraded.decode(record.value)
+        if message.trade_id not in said:
+            first[message.wallet].append(message.number)
+        assert said.setdefault(message.trade_id, record.value) == record.value
+    assert set(said) == set(confirmed)
+    assert {row["trade_id"]: bytes(row["leader_message"]) for row in rows} == said
+    for who, order in first.items():
+        assert order == sorted(order), who
+    kept = {
+        row["wallet"]: row["shares"] for row in await door.rows("SELECT wallet, shares FROM leader_positions")
+    }
+    last: dict[str, LeaderTraded] = {}
+    for value in said.values():
+        message = LeaderTraded.decode(value)
+        if message.wallet not in last or last[message.wallet].number < message.number:
+            last[message.wallet] = message
+    assert kept == {who: message.position_after for who, message in last.items()}
+
+
+async def test_kills_under_load_lose_nothing(door: Door, run_process: StartProcess) -> None:
+    """kill -9 five times at random moments of a run, started again each time."""
+    worker = await run_process("streams", POLYCOOL_STREAMS_STAGES="classify")
+    chance = Random(9)  # noqa: S311 (a test's draw)
+    async with _load(door, 600) as confirmed:
+        for _ in range(5):
+            await asyncio.sleep(chance.uniform(0.1, 1.5))
+            worker.kill()
+            worker.start()
+            await until_ready(worker)
+    await _all_handled(door)
+    assert len(confirmed) > 2_000
+    await _nothing_lost_or_doubled(door, confirmed)
+
+
+async def test_b26_two_workers_joining_and_leaving_under_load_lose_and_double_nothing(
+    door: Door, run_process: StartProcess, tmp_path: Any
+) -> None:
+    """A second worker joins, leaves in order, joins again and is killed, joins and the first one leaves."""
+    stages = {"POLYCOOL_STREAMS_STAGES": "classify"}
+    first = await run_process("streams", **stages)
+    second = _twin(first, tmp_path)
+    async with _load(door, 400) as confirmed:
+        try:
+            for ending in ("stop", "kill", "stay"):
+                second.start()
+                await until_ready(second)
+                await asyncio.sleep(1.0)
+                if ending == "stop":
+                    assert second.stop() == 0
+                elif ending == "kill":
+                    second.kill()
+                await asyncio.sleep(0.5)
+            assert first.stop() == 0
+            await asyncio.sleep(1.0)
+        finally:
+            first.start()
+            await until_ready(first)
+    await _all_handled(door)
+    second.stop()
+    assert len(confirmed) > 1_000
+    await _nothing_lost_or_doubled(door, confirmed)
+
+
+def _twin(program: Program, directory: Any) -> Program:
+    """The same process once more."""
+    place = directory / "twin"
+    place.mkdir()
+    return Program(program.name, program._environment, place, Children(place))
+
+
+async def test_a_stop_in_order_commits_what_was_handled(door: Door, run_process: StartProcess) -> None:
+    """SIGTERM under load: exit 0 within the bound; nothing that was handled is handled again."""
+    worker = await run_process("streams", POLYCOOL_STREAMS_STAGES="classify")
+    async with _load(door, 400) as confirmed:
+        await asyncio.sleep(1.5)
+        began = time.monotonic()
+        assert worker.stop() == 0
+        assert time.monotonic() - began < 15
+        said = len(await door.all(COPY_LEADER))
+        worker.start()
+        await until_ready(worker)
+    await _all_handled(door)
+    await _nothing_lost_or_doubled(door, confirmed)
+    assert len(await door.all(COPY_LEADER)) == len(confirmed) >= said
+
+
+async def test_b23_b25_a_paused_worker_and_a_restarted_database_lose_nothing(
+    door: Door, run_process: StartProcess, local_stack: LocalStack
+) -> None:
+    """Postgres gone for two seconds under load, and the worker frozen past its session: all trades arrive once."""
+    assert local_stack.postgres is not None
+    worker = await run_process("streams", POLYCOOL_STREAMS_STAGES="classify")
+    async with _load(door, 300) as confirmed:
+        await asyncio.sleep(0.5)
+        local_stack.postgres.stop(kill=True)
+        await asyncio.sleep(2.0)
+        local_stack.postgres.start()
+        await asyncio.to_thread(local_stack.postgres.wait)
+        await asyncio.sleep(1.0)
+        worker.signal(signal.SIGSTOP)
+        await asyncio.sleep(8.0)
+        worker.signal(signal.SIGCONT)
+        await asyncio.sleep(1.0)
+        if worker.exit_code() is not None:
+            worker.start()
+            await until_ready(worker)
+    await _all_handled(door)
+    await _nothing_lost_or_doubled(door, confirmed)
+
+
+async def test_b25_a_restarted_broker_loses_nothing(
+    door: Door, run_process: StartProcess, local_stack: LocalStack
+) -> None:
+    """The broker killed and started again under the worker: it comes back by itself, or ends and is started."""
+    assert local_stack.broker is not None
+    worker = await run_process("streams", POLYCOOL_STREAMS_STAGES="classify")
+    confirmed: list[str] = []
+    for who in LEADERS:
+        await door.watch(who, COPY)
+
+    async def burst() -> None:
+        for number in range(300):
+            body = fill(LEADERS[number % len(LEADERS)])
+            await door.trade(body)
+            confirmed.append(body["trade_id"])
+
+    await burst()
+    local_stack.broker.stop(kill=True)
+    local_stack.broker.start()
+    await asyncio.to_thread(local_stack.broker.wait)
+    await burst()
+
+    async def stored() -> bool:
+        if worker.exit_code() is not None:
+            worker.start()
+        rows = await door.rows("SELECT count(*) FROM trades")
+        return bool(rows[0]["count"] == len(confirmed))
+
+    await eventually(stored, 60, every=0.3)
+    await _all_handled(door)
+    await _nothing_lost_or_doubled(door, confirmed)
+
+
+async def test_out_of_patience_the_worker_ends_and_acknowledges_nothing(
+    door: Door, run_process: StartProcess, local_stack: LocalStack
+) -> None:
+    """The database away for longer than the patience: exit 70, nothing committed; after a start all is handled."""
+    assert local_stack.postgres is not None
+    worker = await run_process(
+        "streams", POLYCOOL_STREAMS_STAGES="classify", POLYCOOL_PATIENCE_SECONDS="1", POLYCOOL_TRY_SECONDS="1"
+    )
+    await door.watch(LEADERS[0], COPY)
+    await eventually(lambda: door.rows("SELECT 1 FROM role_reads"), 10)
+    local_stack.postgres.stop(kill=True)
+    try:
+        body = fill(LEADERS[0])
+        await door.trade(body)
+        assert await eventually(lambda: worker.exit_code(), 30) == 70
+        assert sum((await door.committed(TRADES)).values()) == 0
+        assert await door.all(COPY_LEADER) == []
+    finally:
+        local_stack.postgres.start()
+        await asyncio.to_thread(local_stack.postgres.wait)
+    worker.start()
+    await until_ready(worker)
+    await _all_handled(door)
+    await _nothing_lost_or_doubled(door, [body["trade_id"]])

@@ -6,11 +6,11 @@ import hashlib
 import re
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 _HEX40: Final = re.compile(r"0x[0-9a-f]{40}")
 _HEX64: Final = re.compile(r"0x[0-9a-f]{64}")
-_DIGITS: Final = re.compile(r"\d{1,78}")
+_DIGITS: Final = re.compile(r"[0-9]{1,78}")
 # Crockford's alphabet: no I, L, O, U, so a name can be read out loud.
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 NAME_LENGTH: Final = 7
@@ -38,7 +38,7 @@ def _hash(value: object) -> str:
 
 def _token_id(value: object) -> str:
     text = _text(value)
-    if not _DIGITS.fullmatch(text) or not text.isascii():
+    if not _DIGITS.fullmatch(text):
         raise ValueError("must be 1 to 78 decimal digits as text")
     return text
 
@@ -49,11 +49,17 @@ def _printable(value: str) -> str:
     return value
 
 
-Wallet = Annotated[str, BeforeValidator(_wallet)]
+Wallet = Annotated[
+    str, BeforeValidator(_wallet), WithJsonSchema({"type": "string", "pattern": "^0[xX][0-9a-fA-F]{40}$"})
+]
 """A trader's proxy address, lower-case 0x + 40 hex."""
-Hash = Annotated[str, BeforeValidator(_hash)]
+Hash = Annotated[
+    str, BeforeValidator(_hash), WithJsonSchema({"type": "string", "pattern": "^0[xX][0-9a-fA-F]{64}$"})
+]
 """A transaction's or an order's hash, lower-case 0x + 64 hex."""
-TokenId = Annotated[str, BeforeValidator(_token_id)]
+TokenId = Annotated[
+    str, BeforeValidator(_token_id), WithJsonSchema({"type": "string", "pattern": f"^{_DIGITS.pattern}$"})
+]
 """An outcome token, up to 78 decimal digits; never a number."""
 TradeId = Annotated[
     str, BeforeValidator(_text), Field(min_length=1, max_length=200), AfterValidator(_printable)

@@ -6,7 +6,7 @@ import re
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from typing import Annotated, Final, NewType
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 Usdc = NewType("Usdc", Decimal)
 """US dollars of the venue's collateral; kept to the micro (6 decimals)."""
@@ -22,7 +22,7 @@ ZERO: Final = Decimal(0)
 # Products of a 20-decimal price and a 14-digit size need 40 digits; 100 leaves room for ratios.
 EXACT: Final = Context(prec=100)
 
-_PLAIN: Final = re.compile(r"-?\d{1,30}(\.\d{1,30})?")
+_PLAIN: Final = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 
 def floor_cents(amount: Decimal) -> Decimal:
@@ -77,6 +77,9 @@ def _decimal_text(value: object) -> object:
 
 
 DecimalText = Annotated[
-    Decimal, BeforeValidator(_decimal_text), PlainSerializer(plain, return_type=str, when_used="json")
+    Decimal,
+    BeforeValidator(_decimal_text),
+    PlainSerializer(plain, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_PLAIN.pattern}$"}),
 ]
 """A decimal that travels as text; JSON numbers, exponents and NaN are refused."""

@@ -58,9 +58,9 @@ async def _life(face: Face, ask: Ask) -> tuple[str, str]:
     for statement in (
         "INSERT INTO cash_entries (account_id, cause, ref, usdc) VALUES (%(account)s, 'credit', 'x', 1)",
         "INSERT INTO copy_orders (copy_order_id, trade_id, allocation_id, allocation_version, user_id, account_id,"
-        " leader, number, venue, side, token_id, state, reason, cause, traded_at, appended_at, decided_at, times, ended_at)"
-        " VALUES ('C-1', 't', %(name)s, 1, %(user)s, %(account)s, %(leader)s, 1, 'paper', 'BUY', '7', 'skipped',"
-        " 'PAUSED', 'x', now(), now(), now(), '{}', now())",
+        " leader, number, venue, side, token_id, state, reason, cause, traded_at, appended_at, decided_at, times,"
+        " ended_at) VALUES ('C-1', 't', %(name)s, 1, %(user)s, %(account)s, %(leader)s, 1, 'paper', 'BUY', '7',"
+        " 'skipped', 'PAUSED', 'x', now(), now(), now(), '{}', now())",
         "INSERT INTO carried VALUES (%(name)s, '7', 1, now())",
         "INSERT INTO orders (order_hash, copy_order_id, attempt, account_id, venue, side, token_id, order_type,"
         " limit_price, body, state, cause, worker_epoch) VALUES ('0x1', 'C-1', 1, %(account)s, 'paper', 'BUY', '7',"

@@ -1,0 +1,102 @@
+"""The OpenAPI document: what every route promises."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from api import broker, watching
+from api.problems import STATUS_OF
+from ops.contracts import DIRECTORY
+from streams.topology import TRADES, WATCHED_ADDRESSES
+
+DOCUMENT: dict[str, Any] = json.loads((DIRECTORY / "openapi.json").read_text("utf-8"))
+OPERATIONS = {
+    f"{method} {path}": operation
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+}
+PUBLIC = {f"get /{name}" for name in ("livez", "readyz", "startupz", "health", "metrics")}
+INDEXERS = {
+    "post /v1/webhooks/trades", "post /api/v1/webhooks/copy-trade", "get /api/v1/subsquid/watched_addresses",
+}  # fmt: skip
+
+
+def test_the_routes_are_those_of_the_contract() -> None:
+    """One spelling each (UX §5)."""
+    assert PUBLIC | INDEXERS | {
+        "post /v1/users", "get /v1/users", "get /v1/users/{user_id}", "get /v1/me", "get /v1/me/accounts",
+        "post /v1/me/accounts/paper/credit",
+        "post /v1/watched-addresses", "get /v1/watched-addresses", "get /v1/watched-addresses/{wallet}",
+        "put /v1/watched-addresses/{wallet}/roles",
+        "post /v1/allocations", "get /v1/allocations", "get /v1/allocations/{allocation_id}",
+        "patch /v1/allocations/{allocation_id}", "get /v1/allocations/{allocation_id}/versions",
+        "post /v1/allocations/check",
+        *(f"post /v1/allocations/{{allocation_id}}/{verb}" for verb in ("pause", "resume", "close", "end")),
+        "get /v1/copy-orders", "get /v1/copy-orders/summary", "get /v1/copy-orders/{copy_order_id}",
+        "get /v1/copy-orders/{copy_order_id}/why",
+        "get /v1/positions", "get /v1/positions/{position_id}", "get /v1/signals", "get /v1/signals/{signal_id}",
+        "get /v1/ops/switches/{name}", "put /v1/ops/switches/{name}", "get /v1/ops/pipeline",
+    } == set(OPERATIONS)  # fmt: skip
+
+
+def test_every_route_says_who_may_ask_and_how_it_refuses() -> None:
+    """A token for all but health and the indexer's doors; problems as RFC 9457 everywhere."""
+    open_routes = {name for name, operation in OPERATIONS.items() if "security" not in operation}
+    assert open_routes == PUBLIC | INDEXERS
+    for name, operation in OPERATIONS.items():
+        assert "application/problem+json" in operation["responses"]["default"]["content"], name
+
+
+def test_every_post_wants_an_idempotency_key() -> None:
+    """Webhooks and checks excepted."""
+    without = {
+        name
+        for name, operation in OPERATIONS.items()
+        if name.startswith("post")
+        and "Idempotency-Key" not in {p["name"] for p in operation.get("parameters", ())}
+    }
+    assert without == {
+        "post /v1/allocations/check",
+        "post /v1/webhooks/trades",
+        "post /api/v1/webhooks/copy-trade",
+    }
+
+
+def test_no_field_of_any_body_can_hold_a_key() -> None:
+    """Promise 10: no schema has a field named like key material."""
+    words = ("private", "secret", "mnemonic", "seed", "passphrase", "api_key", "wallet_key")
+    fields = [
+        f"{name}.{field}"
+        for name, schema in DOCUMENT["components"]["schemas"].items()
+        for field in schema.get("properties", {})
+    ]
+    assert len(fields) > 100
+    assert [field for field in fields if any(word in field.lower() for word in words)] == []
+
+
+def test_amounts_are_text_everywhere() -> None:
+    """No field that holds money, a price or shares is a JSON number."""
+    money = ("usdc", "price", "shares", "payout", "win_rate", "limit_price")
+    numbers = [
+        f"{name}.{field}"
+        for name, schema in DOCUMENT["components"]["schemas"].items()
+        for field, about in schema.get("properties", {}).items()
+        if field.endswith(money) and '"number"' in json.dumps(about)
+    ]
+    assert numbers == []
+
+
+def test_the_api_spells_topics_as_the_topology_does() -> None:
+    """It imports no streams, so the two names are compared here."""
+    assert (TRADES.name, WATCHED_ADDRESSES.name) == (broker.TRADES, watching.WATCHED_ADDRESSES)
+
+
+def test_the_codes_are_the_closed_set() -> None:
+    """Each with its status (UX §5), plus what HTTP itself needs."""
+    assert STATUS_OF == {
+        "key-missing": 400, "not-signed-in": 401, "not-allowed": 403, "not-found": 404, "conflict": 409,
+        "price-moved": 409, "live-not-armed": 409, "buys-stopped": 409, "quote-expired": 410, "version-changed": 412,
+        "too-large": 413, "invalid": 422, "key-reused": 422, "if-match-missing": 428, "too-many": 429,
+        "unavailable": 503, "method-not-allowed": 405, "internal": 500,
+    }  # fmt: skip

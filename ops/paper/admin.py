@@ -13,7 +13,15 @@ from typing import Any, Final, TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from ops.paper.admin_forms import AccountsForm, BooksForm, FillForm, LastPricesForm, MarketsForm, ResolveForm
+from ops.paper.admin_forms import (
+    AccountsForm,
+    BooksForm,
+    FailForm,
+    FillForm,
+    LastPricesForm,
+    MarketsForm,
+    ResolveForm,
+)
 from ops.paper.catalogue import Catalogue
 from ops.paper.conduct import Conduct, ConductForm
 from ops.paper.ledger import Ledger, Record, sql
@@ -21,6 +29,7 @@ from ops.paper.refusals import NO_ORDER, UNAUTHORIZED, Refusal
 from ops.paper.requests import Answer, Reply, Request
 from ops.paper.resolution import ResolvedOtherwise
 from ops.paper.rules import in_units
+from ops.paper.settlement import NotReversible
 from ops.paper.web import WebApp
 
 PREFIX: Final = "/paper/admin"
@@ -53,6 +62,7 @@ class AdminRoutes:
         app.add("PUT", f"{PREFIX}/books", self._guarded(BooksForm, self.put_books))
         app.add("POST", f"{PREFIX}/resolve", self._guarded(ResolveForm, self.resolve))
         app.add("POST", f"{PREFIX}/fill", self._guarded(FillForm, self.fill))
+        app.add("POST", f"{PREFIX}/fail", self._guarded(FailForm, self.fail))
         app.add("PUT", f"{PREFIX}/conduct", self._guarded(ConductForm, self.put_conduct))
         app.add("GET", f"{PREFIX}/conduct", self._allowed(self.conduct))
         app.add("GET", f"{PREFIX}/ledger", self._allowed(self.totals))
@@ -101,6 +111,14 @@ class AdminRoutes:
         """Somebody takes the other side of one open order, whole, at its limit."""
         filled = await self._catalogue.fill(form)
         return NO_ORDER if filled is None else Answer({"filled": in_units(filled)})
+
+    async def fail(self, form: FailForm) -> Reply:
+        """The settlement of one trade fails, and all it moved goes back."""
+        try:
+            await self._catalogue.fail(form)
+        except NotReversible as error:
+            return Refusal(409, str(error))
+        return Answer({"failed": str(form.trade_id)})
 
     async def put_conduct(self, form: ConductForm) -> Reply:
         """How to misbehave from now on; no rules: behave."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -100,6 +101,12 @@ class FillForm(_Form):
     """``POST /paper/admin/fill``."""
 
     order_id: Hash
+
+
+class FailForm(_Form):
+    """``POST /paper/admin/fail``."""
+
+    trade_id: UUID
 
 
 class LastPriceForm(_Form):

@@ -12,12 +12,21 @@ import orjson
 import psycopg
 from psycopg.rows import dict_row
 
-from ops.paper.admin_forms import BookForm, FillForm, LastPriceForm, LevelForm, ResolveForm, TokenForm
+from ops.paper.admin_forms import (
+    BookForm,
+    FailForm,
+    FillForm,
+    LastPriceForm,
+    LevelForm,
+    ResolveForm,
+    TokenForm,
+)
 from ops.paper.fills import FillModel
 from ops.paper.ledger import Ledger, Record, book_row, sql
 from ops.paper.placement import Terms
 from ops.paper.resolution import resolve
 from ops.paper.resting import fill_one, fill_resting
+from ops.paper.settlement import fail
 from ops.paper.tokens import Book, Level, Registry, Side, Token, condition_id_of
 
 _MICROS = 1_000_000
@@ -119,6 +128,11 @@ class Catalogue:
                 return None
             async with connection.transaction():
                 return await fill_one(connection, form.order_id, token, self._terms, self._clock())
+
+    async def fail(self, form: FailForm) -> None:
+        """The settlement of a trade fails. NotReversible when it is confirmed, or its shares are sold."""
+        async with self._ledger.writing() as connection:
+            await fail(connection, form.trade_id, self._clock())
 
     async def _fill(
         self, connection: _Connection, tokens: Iterable[Token], books: dict[str, Book]

@@ -10,7 +10,8 @@ import pytest
 from polymarket.models.types import TokenId
 
 from schemas.markets import MarketSeen
-from tests.paper.exchange import Exchange, new_trader
+from tests.paper.conftest import StartExchange
+from tests.paper.exchange import YES, Exchange, new_trader
 from tests.paper.hand_made import Desk, unsigned
 
 
@@ -20,7 +21,15 @@ def _token_id() -> str:
 
 async def test_without_the_token_nothing_opens(exchange: Exchange) -> None:
     """Promise: every door of the operator is shut without the token."""
-    doors = ["PUT markets", "PUT accounts", "PUT last-prices", "PUT books", "POST resolve", "POST fill"]
+    doors = [
+        "PUT markets",
+        "PUT accounts",
+        "PUT last-prices",
+        "PUT books",
+        "POST resolve",
+        "POST fill",
+        "POST fail",
+    ]
     doors += ["PUT conduct", "GET conduct", "GET ledger", "GET ledger/fees"]
     async with httpx.AsyncClient(base_url=exchange.url) as http:
         for door in doors:
@@ -122,6 +131,26 @@ async def test_a_resolution_pays_cancels_and_happens_once(exchange: Exchange) ->
     # A market message that comes late does not open it again.
     await exchange.admin("PUT", "markets", {"tokens": tokens})
     assert (await desk.post(unsigned(desk.trader, token_id=TokenId(yes)))).status_code == 404
+    await exchange.assert_conserved()
+    await desk.close()
+
+
+async def test_a_failed_settlement_takes_everything_back(start_exchange: StartExchange) -> None:
+    """Promise: a match that fails ends FAILED; money, shares and fee are where they were; what is sold cannot fail."""
+    exchange = await start_exchange(POLYCOOL_PAPER_CONFIRMED_AFTER_SECONDS="600")
+    desk = await Desk.open(exchange, "100")
+    first, second = [(await desk.post(unsigned(desk.trader))).json()["tradeIDs"][0] for _ in range(2)]
+    await exchange.admin("POST", "fail", {"trade_id": first})
+    assert await desk.balances() == {"USDC": "94.875", YES: "10"}
+    [failed] = (await desk.ask("GET", "/data/trades", params={"id": first})).json()["data"]
+    assert (failed["status"], failed["err_msg"]) == ("FAILED", "settlement failed")
+    assert (await exchange.ask_admin("POST", "fail", {"trade_id": first})).status_code == 409
+    await desk.post(unsigned(desk.trader, "SELL", 10_000_000, 5_000_000))
+    refused = await exchange.ask_admin("POST", "fail", {"trade_id": second})
+    assert refused.json() == {"error": "what the trade brought is no longer in the account"}
+    assert (await desk.ask("GET", "/data/trades", params={"id": second})).json()["data"][0][
+        "status"
+    ] != "FAILED"
     await exchange.assert_conserved()
     await desk.close()
 

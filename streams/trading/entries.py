@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from schemas.copies import CopyFinished
-from schemas.enums import OPEN_COPY_STATES, RejectReason, Side
+from schemas.enums import OPEN_COPY_STATES, OrderState, RejectReason, Side
 from schemas.money import EXACT, ZERO, plain
 from streams.tables.bookings import OrderToBook
 from streams.topology import COPY_RESULTS
@@ -53,6 +53,8 @@ class Entries:
 
     def book(self, order: OrderToBook, ending: Ending) -> None:
         """Book one order: its new fills, its end, its copy order's next state. Booking the same twice does nothing."""
+        if ending.state is OrderState.DROPPED and order.order_state is not OrderState.SIGNED:
+            return  # it went out: only the exchange can say what became of it
         late = order.proven or order.copy_state not in OPEN_COPY_STATES
         fresh = [fill for fill in ending.fills if _fill_id(fill) not in self.known_fills]
         if late and not fresh:

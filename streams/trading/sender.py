@@ -63,15 +63,16 @@ class Sender:
 
     def put(self, jobs: Sequence[tuple[Job, int]]) -> None:
         """Take signed orders, each with the version of its market that the exchange must know."""
+        unknown: list[tuple[Job, int]] = []
         for job, version in jobs:
+            # The reconciler may have found it in the tables before its claim came here.
             if self.holds(job.order.order_hash):
                 continue
             self._held.add(job.order.order_hash)
             if self._told.knows(job.venue, job.token_id, version):
                 self._line_up(job)
-        unknown = [
-            (job, version) for job, version in jobs if not self._told.knows(job.venue, job.token_id, version)
-        ]
+            else:
+                unknown.append((job, version))
         if unknown:
             self._spawn(self._tell_first(unknown))
 
@@ -160,10 +161,17 @@ class Sender:
             elif verdict == HOLD:
                 self._lines[venue].done(job)
                 self._line_up(job, time.monotonic() + _HOLD_SECONDS)
+            elif verdict:
+                self._lines[venue].done(job)
+                self._spawn(self._drop(job, Reason(verdict)))
             else:
-                if verdict:
-                    self._bookkeeper.submit(dropped(order_hash, Reason(verdict)))
                 self._let_go(job)
+
+    async def _drop(self, job: Job, reason: Reason) -> None:
+        """Ours until its end is stored: still signed in the tables, it would be found there and looked at anew, and go
+        out when what stopped it is over by then."""
+        await self._bookkeeper.commit(dropped(job.order.order_hash, reason))
+        self._let_go(job)
 
     async def _post(self, job: Job, *, repeated: bool = False) -> Answer:
         began = time.perf_counter()

@@ -52,6 +52,7 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "webhook_receipts": frozenset({"api"}),
     "idempotency_keys": frozenset({"api"}),
     # By triggers only.
+    "lot_totals": frozenset(),
     "copy_order_transitions": frozenset(),
     "order_transitions": frozenset(),
 }

@@ -23,6 +23,7 @@ from streams.tables.settings import SettingsKept
 
 Answers = Mapping[str, Rows]
 _OPEN: Final = "decision/open_orders_of_tokens"
+_TOTALS: Final = "decision/lot_totals_of_accounts"
 _RESERVES: Final = "decision/open_reserves_of_accounts"
 
 
@@ -81,7 +82,9 @@ def _accounts(rows: Answers) -> dict[str, Account]:
     reserves: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for name, _, _, reserved in rows[_RESERVES]:
         reserves[name] += reserved
-    costs = _sums(rows, "decision/lots_cost_of_accounts")
+    costs: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for name, _, cost, _ in rows[_TOTALS]:
+        costs[name] += cost
     spent = _sums(rows, "decision/spent_today_by_accounts")
     accounts = {}
     for name, venue, wallet, state, cash, day_cap in rows["decision/lock_accounts"]:
@@ -91,19 +94,20 @@ def _accounts(rows: Answers) -> dict[str, Account]:
             # An account that is not open yet, or no longer, has nothing to spend.
             cash if state == "ready" else ZERO,
             reserves[name],
-            costs.get(name, ZERO),
+            costs[name],
             day_cap - spent.get(name, ZERO) if capped else None,
         )
     return accounts
 
 
 def _books(rows: Answers, allocations: Sequence[AllocationRow]) -> dict[str, Books]:
-    costs = _sums(rows, "decision/lots_cost_of_allocations")
-    realised = _sums(rows, "decision/realised_of_allocations")
+    totals = {name: (cost, realised) for _, name, cost, realised in rows[_TOTALS]}
     spent = _sums(rows, "decision/spent_today_by_allocations")
-    names = [row.allocation_id for row in allocations]
     books = {
-        name: Books(costs.get(name, ZERO), realised.get(name, ZERO), spent.get(name, ZERO)) for name in names
+        row.allocation_id: Books(
+            *totals.get(row.allocation_id, (ZERO, ZERO)), spent.get(row.allocation_id, ZERO)
+        )
+        for row in allocations
     }
     for name, market_id, cost in rows.get("decision/lots_cost_of_markets", ()):
         books[name].market_at_work[market_id] = cost

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from schemas.enums import CopyMode, Side, TradeKind, Venue
 from schemas.trades import LeaderTraded
 from streams.copy_execution.batch import AllocationRow
 from streams.copy_execution.circumstances import LEADER_VALUE_LIFE
+from streams.copy_execution.inputs import Market
 from streams.tables.arrays import array
 from streams.tables.asking import Question
 from streams.tables.ground import Shared
@@ -23,15 +24,20 @@ SettingsOf = Mapping[str, AllocationSettings]
 
 @dataclass(slots=True)
 class Asked:
-    """Tokens, orders and bursts that the coming decisions ask about, each behind its allocation, each once."""
+    """Tokens, markets, orders and bursts that the coming decisions ask about, each behind its allocation, each once."""
 
     tokens: dict[tuple[str, str], None] = field(default_factory=dict)
+    markets: dict[tuple[str, str], None] = field(default_factory=dict)
     orders: dict[tuple[str, str], None] = field(default_factory=dict)
     bursts: dict[tuple[str, str, datetime], None] = field(default_factory=dict)
 
-    def add(self, allocation_id: str, message: LeaderTraded, settings: AllocationSettings) -> None:
+    def add(
+        self, allocation_id: str, message: LeaderTraded, settings: AllocationSettings, market: Market | None
+    ) -> None:
         """This message is decided for this allocation."""
         self.tokens[allocation_id, message.token_id] = None
+        if market is not None and settings.max_per_market_usdc is not None:
+            self.markets[allocation_id, market.market_id] = None
         buying = message.kind is TradeKind.TRADE and message.side is Side.BUY
         if not buying or settings.mode is not CopyMode.FIXED_AMOUNT:
             return
@@ -50,8 +56,7 @@ def questions_about(
     """The lock on the accounts (in order of id, SAFETY R4) and everything the books are made of."""
     return [
         *_about_accounts(allocations, settings, shared),
-        *_about_allocations(allocations, settings, shared),
-        *_about_tokens(allocations, messages, settings),
+        *_about_tokens(allocations, messages, settings, shared),
         *_about_leaders(allocations, settings, shared),
     ]
 
@@ -59,38 +64,24 @@ def questions_about(
 def _about_accounts(
     allocations: Sequence[AllocationRow], settings: SettingsOf, shared: Shared
 ) -> list[Question]:
-    def accounts(wanted: Callable[[AllocationRow], bool]) -> list[str]:
-        return sorted({row.account_id for row in allocations if wanted(row)})
-
-    every = array(accounts(lambda _: True))
-    by_percent = accounts(lambda row: settings[row.allocation_id].budget_percent is not None)
-    live = accounts(lambda row: row.venue == Venue.POLYMARKET)
-    return [
-        ("decision/lock_accounts", {"accounts": every}),
-        ("decision/open_reserves_of_accounts", {"accounts": every}),
-        *_if_any("decision/lots_cost_of_accounts", accounts=by_percent),
-        *_if_any("decision/spent_today_by_accounts", accounts=live, day=_day(shared.now)),
-    ]
-
-
-def _about_allocations(
-    allocations: Sequence[AllocationRow], settings: SettingsOf, shared: Shared
-) -> list[Question]:
-    ids = array([row.allocation_id for row in allocations])
-    markets = sorted({market.market_id for market in shared.markets.values()})
-    losing = [name for name, kept in settings.items() if kept.max_loss_usdc is not None]
+    accounts = array(sorted({row.account_id for row in allocations}))
+    live = sorted({row.account_id for row in allocations if row.venue == Venue.POLYMARKET})
     by_day = [name for name, kept in settings.items() if kept.max_per_day_usdc is not None]
-    by_market = [name for name, kept in settings.items() if kept.max_per_market_usdc is not None]
+    day = shared.now.replace(hour=0, minute=0, second=0, microsecond=0)
     return [
-        ("decision/lots_cost_of_allocations", {"allocations": ids}),
-        *_if_any("decision/realised_of_allocations", allocations=losing),
-        *_if_any("decision/spent_today_by_allocations", allocations=by_day, day=_day(shared.now)),
-        *_if_any("decision/lots_cost_of_markets", allocations=by_market, markets=markets),
+        ("decision/lock_accounts", {"accounts": accounts}),
+        ("decision/open_reserves_of_accounts", {"accounts": accounts}),
+        ("decision/lot_totals_of_accounts", {"accounts": accounts}),
+        *_if_any("decision/spent_today_by_accounts", accounts=live, day=day),
+        *_if_any("decision/spent_today_by_allocations", allocations=by_day, day=day),
     ]
 
 
 def _about_tokens(
-    allocations: Sequence[AllocationRow], messages: Sequence[LeaderTraded], settings: SettingsOf
+    allocations: Sequence[AllocationRow],
+    messages: Sequence[LeaderTraded],
+    settings: SettingsOf,
+    shared: Shared,
 ) -> list[Question]:
     followers: dict[str, list[str]] = defaultdict(list)
     for row in allocations:
@@ -98,12 +89,13 @@ def _about_tokens(
     asked = Asked()
     for message in messages:
         for allocation_id in followers.get(message.wallet, ()):
-            asked.add(allocation_id, message, settings[allocation_id])
+            asked.add(allocation_id, message, settings[allocation_id], shared.markets.get(message.token_id))
     tokens = _columns(asked.tokens, "allocations", "tokens")
     return [
         *_if_any("decision/lots_of_tokens", **tokens),
         *_if_any("decision/open_orders_of_tokens", **tokens),
         *_if_any("decision/carried_of_tokens", **tokens),
+        *_if_any("decision/lots_cost_of_markets", **_columns(asked.markets, "allocations", "markets")),
         *_if_any("decision/taken_up_orders", **_columns(asked.orders, "allocations", "hashes")),
         *_if_any("decision/taken_up_bursts", **_columns(asked.bursts, "allocations", "tokens", "bursts")),
     ]
@@ -115,10 +107,6 @@ def _about_leaders(
     leaders = {row.leader for row in allocations if settings[row.allocation_id].mode is CopyMode.PROPORTIONAL}
     since = shared.now - LEADER_VALUE_LIFE
     return _if_any("decision/highest_leader_values", leaders=sorted(leaders), since=since)
-
-
-def _day(now: datetime) -> datetime:
-    return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _columns(asked: Iterable[tuple[Any, ...]], *names: str) -> dict[str, Any]:

@@ -1,3 +1,6 @@
-SELECT d.leader, d.number, d.trade_id
+SELECT asked.leader, asked.number, decided.trade_id
 FROM unnest(%(leaders)s::text[], %(numbers)s::bigint[]) AS asked (leader, number)
-JOIN leader_decisions d ON d.leader = asked.leader AND d.number = asked.number;
+CROSS JOIN LATERAL (
+    SELECT trade_id FROM leader_decisions
+    WHERE leader = asked.leader AND number = asked.number
+    LIMIT 1) decided;

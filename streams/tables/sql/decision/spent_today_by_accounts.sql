@@ -1,7 +1,10 @@
--- What counts against the live day cap: the reserve while open, the cost once ended.
-SELECT a.account_id, sum(CASE WHEN c.ended_at IS NULL THEN c.reserve_usdc ELSE c.filled_usdc + c.fee_usdc END)
+-- What counts against the live day cap, of all its followings: the reserve while open, the cost once ended.
+SELECT a.account_id, sum(spent.usdc)
 FROM copy_trading_allocations a
-JOIN copy_orders c ON c.allocation_id = a.allocation_id
- AND c.decided_at >= %(day)s::timestamptz
-WHERE a.account_id = ANY(%(accounts)s::text[]) AND c.taken_up AND c.side = 'BUY' AND c.reserve_usdc IS NOT NULL
+CROSS JOIN LATERAL (
+    SELECT sum(CASE WHEN ended_at IS NULL THEN reserve_usdc ELSE filled_usdc + fee_usdc END) AS usdc
+    FROM copy_orders
+    WHERE allocation_id = a.allocation_id AND decided_at >= %(day)s::timestamptz
+      AND taken_up AND side = 'BUY' AND reserve_usdc IS NOT NULL) spent
+WHERE a.account_id = ANY(%(accounts)s::text[]) AND spent.usdc IS NOT NULL
 GROUP BY a.account_id;

@@ -1,3 +1,0 @@
-SELECT allocation_id, sum(cost_usdc) FROM lots
-WHERE allocation_id = ANY(%(allocations)s::text[]) AND closed_at IS NULL
-GROUP BY allocation_id;

@@ -1,3 +1,0 @@
-SELECT allocation_id, sum(realised_usdc) FROM lots
-WHERE allocation_id = ANY(%(allocations)s::text[])
-GROUP BY allocation_id;

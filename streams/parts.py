@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
+from faust.exceptions import ProducerSendError
+
 from streams.classify.agent import Classify, RoleNotes
 from streams.copy_execution.agent import CopyExecution
 from streams.kafka.app import App, check_app
@@ -120,7 +122,13 @@ class Parts:
         self.app.agent(topic, name=stage.name)(following.follow)
 
     async def _produce(self, topic: str, key: bytes | None, value: bytes | None) -> Awaitable[object]:
-        confirmation: Awaitable[object] = await self.app.producer.send(topic, key, value, None, None, None)
+        try:
+            confirmation: Awaitable[object] = await self.app.producer.send(
+                topic, key, value, None, None, None
+            )
+        except ProducerSendError as fault:
+            # Faust hides what Kafka said; whether it passes or not is in there.
+            raise fault.__cause__ or fault from fault
         return confirmation
 
     async def _assigned(self, *given: Any, **_more: Any) -> None:

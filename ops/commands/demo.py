@@ -15,6 +15,7 @@ from ops.demo.script import Script, generated
 from ops.exits import ANSWER_IS_NO, DONE, INTERRUPTED, WRONG_USE
 from ops.feed.refusals import WrongFile
 from ops.output import answer, say
+from ops.stack.neighbours import demo_directory
 from ops.stack.place import stack_directory
 
 
@@ -59,7 +60,7 @@ async def _demo(options: Options, script: Script) -> int:
     # Imported late: --help and a wrong file need not load all the parts.
     from ops.demo.show import show
 
-    showing = asyncio.create_task(show(options, script, stack_directory() / "demo"))
+    showing = asyncio.create_task(show(options, script, demo_directory(stack_directory())))
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # Once: what is ending is not interrupted again, each part ends within its own bound.

@@ -15,9 +15,13 @@ from ops.demo.crowd import Follower, Following
 from ops.failures import Missing
 from ops.generator.events import Person
 from schemas.money import plain
+from schemas.views import SwitchView
 from schemas.why import WhyView
 
 WHO: Final = "demo"
+BUYS: Final = "/v1/ops/switches/buys"
+# A following waits up to 2 s until it is in force; a busy machine takes its time.
+CALL_SECONDS: Final = 20.0
 # Calls at one time while people are made: enough to be quick, few enough not to fill the API's pool.
 AT_ONCE: Final = 6
 READY_SECONDS: Final = 60.0
@@ -74,9 +78,14 @@ class Faces:
         """The causal chain of a copy order."""
         return WhyView.model_validate(_taken(await self._client.get(f"/v1/copy-orders/{name}/why")))
 
-    async def switch_buys(self, *, stopped: bool, reason: str) -> None:
-        """The kill switch."""
-        _taken(await self._client.put("/v1/ops/switches/buys", json={"stopped": stopped, "reason": reason}))
+    async def buys(self) -> SwitchView:
+        """The kill switch as it stands."""
+        return SwitchView.model_validate(_taken(await self._client.get(BUYS)))
+
+    async def switch_buys(self, *, stopped: bool, reason: str) -> SwitchView:
+        """Stop or allow buying."""
+        body = {"stopped": stopped, "reason": reason}
+        return SwitchView.model_validate(_taken(await self._client.put(BUYS, json=body)))
 
     async def _follow(self, user_id: str, following: Following) -> tuple[str, str]:
         settings = following.settings.model_dump(mode="json", exclude_defaults=True)
@@ -103,12 +112,15 @@ class Faces:
 
 
 @asynccontextmanager
-async def open_faces(settings: Mapping[str, str]) -> AsyncIterator[Faces]:
-    """A client of the API of these settings (`POLYCOOL_API_URL`, `POLYCOOL_OPERATOR_TOKEN`)."""
-    headers = {"Authorization": f"Bearer {settings['POLYCOOL_OPERATOR_TOKEN']}", "Polycool-Operator": WHO}
-    async with httpx.AsyncClient(
-        base_url=settings["POLYCOOL_API_URL"], headers=headers, timeout=20.0
-    ) as client:
+async def open_faces(settings: Mapping[str, str], who: str = WHO) -> AsyncIterator[Faces]:
+    """A client of the API of these settings (`POLYCOOL_API_URL`, `POLYCOOL_OPERATOR_TOKEN`), acting as the operator
+    ``who``. Missing without a token."""
+    token = settings.get("POLYCOOL_OPERATOR_TOKEN")
+    if not token:
+        raise Missing("POLYCOOL_OPERATOR_TOKEN is not set and no stack runs here: the API asks for it.")
+    headers = {"Authorization": f"Bearer {token}", "Polycool-Operator": who}
+    url = settings.get("POLYCOOL_API_URL") or f"http://127.0.0.1:{settings.get('POLYCOOL_API_PORT') or 8000}"
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=CALL_SECONDS) as client:
         yield Faces(client)
 
 

@@ -53,6 +53,9 @@ class LivePicture:
                 if performance.player.finished and performance.options.until_settled:
                     performance.ended.set()
                 await asyncio.sleep(FRAME_SECONDS)
+        if (snapshot := performance.snapshot) is not None:
+            self._console.print(self._head(), panels(snapshot, self._more(), self._console), "")
+        self._console.print("ending: no more trades; waiting for what is under way …")
 
     def _pressed(self, key: str) -> None:
         if self._why and key != "q":
@@ -78,9 +81,9 @@ class LivePicture:
             self._said = f"that did not work: {error}"
 
     async def _switch(self) -> None:
-        snapshot = self._performance.snapshot
-        stop = not (snapshot is not None and snapshot.buys_stopped)
-        await self._performance.faces.switch_buys(stopped=stop, reason=STOP_REASON if stop else ALLOW_REASON)
+        faces = self._performance.faces
+        stop = not (await faces.buys()).stopped
+        await faces.switch_buys(stopped=stop, reason=STOP_REASON if stop else ALLOW_REASON)
         self._said = "buying stopped for everybody; sells still run" if stop else "buying allowed again"
 
     async def _explain(self) -> None:
@@ -92,12 +95,12 @@ class LivePicture:
         self._why = why_lines(await self._performance.faces.why(name))
 
     def _picture(self) -> RenderableType:
-        performance, width = self._performance, self._console.width
+        performance = self._performance
         head = self._head()
         snapshot = performance.snapshot
         if snapshot is None:
             return Group(head, Text("looking …", style="dim"))
-        body = panels(snapshot, self._more(), width)
+        body = panels(snapshot, self._more(), self._console)
         used = len(self._console.render_lines(body)) + 4
         room = max(1, self._console.height - used)
         if self._why:

@@ -20,8 +20,9 @@ from ops.figures.reading import Place, Reader, reader
 from ops.figures.snapshot import Snapshot
 from ops.stack.processes import Processes, State
 
-SNAPSHOT_SECONDS = 1.0
 LOOK_SECONDS = 0.1
+# Looking may take at most a tenth of one processor's time: the more there is, the more seldom.
+TIMES_AS_LONG = 10
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Performance:
     probe: Probe
     faces: Faces
     place: Place
+    snapshot_seconds: float = 1.0
     began: float = field(default_factory=time.monotonic)
     snapshot: Snapshot | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -77,12 +79,14 @@ class Performance:
             with contextlib.suppress(psycopg.OperationalError, KafkaError):
                 async with reader(self.place) as reading:
                     await self._look_with(reading)
-            await asyncio.sleep(SNAPSHOT_SECONDS)
+            await asyncio.sleep(self.snapshot_seconds)
 
     async def _look_with(self, reading: Reader) -> None:
         while True:
+            began = time.monotonic()
             self.snapshot = await reading.snapshot(latest=24)
-            await asyncio.sleep(SNAPSHOT_SECONDS)
+            took = time.monotonic() - began
+            await asyncio.sleep(max(self.snapshot_seconds, TIMES_AS_LONG * took))
 
 
 async def _called(shown: Callable[[], Awaitable[None]]) -> None:

@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -16,9 +17,8 @@ from ops.figures.words import GLYPHS, STATES, reason_words
 from schemas.enums import CopyState
 from schemas.money import truncate_display
 
-# From so many columns on the four parts stand side by side, and reasons have words beside their codes.
-WIDE: Final = 150
-NARROW: Final = 100
+# Columns between two parts.
+GAP: Final = 3
 REASONS_SHOWN: Final = 7
 _STATES: Final = (
     CopyState.FILLED,
@@ -31,16 +31,31 @@ _STATES: Final = (
 )
 
 
-def panels(snapshot: Snapshot, more: Sequence[tuple[str, str]], width: int) -> RenderableType:
+def panels(snapshot: Snapshot, more: Sequence[tuple[str, str]], console: Console) -> RenderableType:
     """Stages, copies, reasons, promises: side by side where there is room, else below each other. ``more`` are further
     lines of the promises' part."""
-    stages, copies = stages_table(snapshot.stages), copies_table(snapshot)
-    reasons, promises = reasons_table(snapshot, words=width >= WIDE), promises_table(snapshot, more)
-    if width >= WIDE:
-        return _beside(stages, copies, reasons, promises)
-    if width >= NARROW:
-        return Group(_beside(stages, copies), Text(), _beside(reasons, promises))
-    return Group(stages, Text(), _beside(copies, reasons), Text(), promises)
+    stages, copies, promises = (
+        stages_table(snapshot.stages),
+        copies_table(snapshot),
+        promises_table(snapshot, more),
+    )
+    explained, bare = reasons_table(snapshot, words=True), reasons_table(snapshot, words=False)
+    layouts: Sequence[Sequence[Sequence[Table]]] = (
+        ((stages, copies, explained, promises),),
+        ((stages, copies, bare, promises),),
+        ((stages, copies), (explained, promises)),
+        ((stages, copies), (bare, promises)),
+        ((stages,), (copies, bare), (promises,)),
+    )
+    for rows in layouts:
+        if max(_width(row, console) for row in rows) <= console.width:
+            break
+    return Group(*(_beside(*row) for row in rows))
+
+
+def _width(row: Sequence[Table], console: Console) -> int:
+    """Columns that these tables need beside each other."""
+    return sum(Measurement.get(console, console.options, part).maximum for part in row) + GAP * (len(row) - 1)
 
 
 def stages_table(stages: Sequence[StageFigures]) -> Table:
@@ -115,10 +130,15 @@ def promises_table(snapshot: Snapshot, more: Sequence[tuple[str, str]]) -> Table
 
 
 def event_lines(snapshot: Snapshot, rows: int) -> list[Text]:
-    """The newest copies and signals, newest first."""
-    timed: list[tuple[datetime, Text]] = [(copy.at, copy_line(copy)) for copy in snapshot.latest_copies]
-    timed += [(signal.at, signal_line(signal)) for signal in snapshot.latest_signals]
-    return [line for _, line in sorted(timed, key=lambda item: item[0], reverse=True)[:rows]]
+    """The newest copies and signals, newest first; what was made has half of the room, so that a burst of copies not
+    made leaves something of it."""
+    made = [copy for copy in snapshot.latest_copies if copy.reason is None][: rows // 2]
+    signals = snapshot.latest_signals[: rows // 6]
+    others = [copy for copy in snapshot.latest_copies if copy.reason is not None]
+    timed: list[tuple[datetime, Text]] = [(signal.at, signal_line(signal)) for signal in signals]
+    timed += [(copy.at, copy_line(copy)) for copy in made]
+    timed += [(copy.at, copy_line(copy)) for copy in others[: rows - len(timed)]]
+    return [line for _, line in sorted(timed, key=lambda item: item[0], reverse=True)]
 
 
 def copy_line(copy: LatestCopy) -> Text:
@@ -139,7 +159,7 @@ def signal_line(signal: LatestSignal) -> Text:
     line.append(signal.signal_id, style="magenta")
     first = " first entry" if signal.first_entry else ""
     line.append(
-        f" signal: {signal.trader} bought for {signal.usdc:,.2f} at {_cents(signal.average_price)}{first}"
+        f" signal: {signal.trader} bought for {signal.usdc:,.2f} USDC at {_cents(signal.average_price)}{first}"
     )
     line.append(f" · {signal.outcome or 'token'} · {signal.question or 'question not known'}", style="dim")
     return line
@@ -148,13 +168,19 @@ def signal_line(signal: LatestSignal) -> Text:
 def _became(copy: LatestCopy) -> str:
     if copy.reason is not None:
         return f"{copy.side} not copied: {reason_words(copy.reason)}"
+    if copy.state is CopyState.WAITING:
+        return "SELL waits until the purchase before it has ended"
     if copy.filled_shares > 0:
         verb = "bought" if copy.side == "BUY" else "sold"
-        return f"{verb} {copy.filled_shares:,.2f} for {truncate_display(copy.filled_usdc):,.2f}"
+        return (
+            f"{verb} {truncate_display(copy.filled_shares):,} for {truncate_display(copy.filled_usdc):,} USDC"
+        )
     if copy.state is CopyState.UNFILLED:
         return f"{copy.side}: nobody offered at that price any more"
     wanted = (
-        f"for {copy.amount_usdc:,.2f}" if copy.amount_usdc is not None else f"{copy.shares or 0:,.2f} shares"
+        f"for {copy.amount_usdc:,.2f} USDC"
+        if copy.amount_usdc is not None
+        else f"{copy.shares or 0:,.2f} shares"
     )
     return f"{copy.side} {wanted} {STATES.get(copy.state, 'on its way')}"
 
@@ -181,7 +207,7 @@ def _table(*columns: tuple[str, str]) -> Table:
 
 
 def _beside(*parts: RenderableType) -> Table:
-    grid = Table.grid(padding=(0, 2))
+    grid = Table.grid(padding=(0, GAP))
     for _ in parts:
         grid.add_column(vertical="top", no_wrap=True)
     grid.add_row(*parts)

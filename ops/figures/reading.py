@@ -51,8 +51,9 @@ class Reader:
         self._all = Copies()
         self._all_due = 0.0
 
-    async def snapshot(self, *, latest: int = 8, planned_only: bool = False) -> Snapshot:
-        """How everything stands now. Raises psycopg.OperationalError or KafkaError when it cannot be read."""
+    async def snapshot(self, *, latest: int = 8) -> Snapshot:
+        """How everything stands now; of the newest copies half were made, half not. Raises psycopg.OperationalError or
+        KafkaError when it cannot be read."""
         streams = await streams_figures(self._client, self._place.streams_port)
         trades = await self._broker.messages(TRADES)
         return Snapshot(
@@ -62,7 +63,9 @@ class Reader:
             promises=await self._promises(),
             switches=[Switch(**row) for row in await self._rows("switches")],
             latest_copies=[
-                _copy(row) for row in await self._rows("latest_copies", rows=latest, planned=planned_only)
+                _copy(row)
+                for made in (True, False)
+                for row in await self._rows("latest_copies", rows=max(1, latest // 2), made=made)
             ],
             latest_signals=[
                 _signal(row) for row in await self._rows("latest_signals", rows=max(1, latest // 4))

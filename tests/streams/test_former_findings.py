@@ -73,7 +73,10 @@ async def test_b08_shares_made_or_burnt_move_the_position_and_are_no_trade(
     handled = await sorter.sort(fill(LEADER, kind=kind, side=side, size="4", price=None, usdc=None))
     (message,) = leaders(handled)
     assert message.kind is TradeKind(kind)
-    assert (message.position_before, message.position_after) == (Decimal(10), Decimal(14 if side == "BUY" else 6))
+    assert (message.position_before, message.position_after) == (
+        Decimal(10),
+        Decimal(14 if side == "BUY" else 6),
+    )
     assert message.burst_started_at is None
 
 
@@ -83,7 +86,7 @@ def test_b08_an_order_in_a_neg_risk_market_names_its_own_exchange() -> None:
     hashes = []
     for neg_risk in (False, True):
         terms = OrderTerms(
-            side=Side.BUY, token_id="123", amount=Decimal(5), limit=Decimal("0.5"), tick=Decimal("0.01"),
+            side=Side.BUY, token_id=TOKEN, amount=Decimal(5), limit=Decimal("0.5"), tick=Decimal("0.01"),
             neg_risk=neg_risk, salt=1, timestamp_ms=1_760_000_000_000,
         )  # fmt: skip
         signer = TradingWallet("account", key.address, key, Credentials("key", "c2VjcmV0", "pass"), EOA)

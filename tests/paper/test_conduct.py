@@ -75,7 +75,7 @@ async def test_accepted_then_silent_and_filled_late(desk: Desk) -> None:
     """Promise: wait_after places at once and answers late; wait_before fills only after the client gave up (R5)."""
     await _tell(
         desk,
-        {"deed": "wait_after", "seconds": 60, "times": 1},
+        {"deed": "wait_after", "seconds": 3, "times": 1},
         {"deed": "wait_before", "seconds": 1.5, "times": 1},
     )
     desk._http.timeout = httpx.Timeout(0.5)

@@ -137,7 +137,7 @@ class Ground:
         return self.world.copies()
 
     def orders(self) -> list[dict[str, Any]]:
-        return self.world.rows("SELECT * FROM orders ORDER BY copy_order_id, attempt")
+        return self.world.rows("SELECT * FROM orders ORDER BY signed_at, copy_order_id")
 
     async def all_ended(self, timeout: float = 20) -> list[dict[str, Any]]:
         """Wait until every copy order has ended; all of them."""

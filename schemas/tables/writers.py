@@ -44,7 +44,7 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "lot_entries": frozenset({"trading"}),
     "worker_epochs": frozenset({"trading"}),
     # One row per event, whoever noticed it; api when an operator takes a leader's role away (SAFETY R16).
-    "notifications": frozenset({"api", "copy_execution", "trading"}),
+    "notifications": frozenset({"api", "classify", "copy_execution", "trading"}),
     "smart_decisions": frozenset({"smart_trader"}),
     "smart_signals": frozenset({"smart_trader"}),
     # Whoever commits a fact puts it in; the relay marks it sent and prunes.

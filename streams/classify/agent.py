@@ -11,11 +11,11 @@ from typing import Protocol
 
 import structlog
 
-from streams.classify.reading import Refused, Watched, read
-from streams.classify.sorting import Outcome, sort
+from streams.classify.reading import Refused, Watched, key_of, read
+from streams.classify.sorting import Outcome, lost_by, sort
 from streams.kafka.guard import DeadMessage, Handled, Received
 from streams.kafka.roles import RoleBook
-from streams.tables.classified import load_standing, mark_unsure, note_role_reads, store_outcome
+from streams.tables.classified import load_standing, mark_unsure, note_role_reads, store_outcome, tell_holders
 from streams.tables.pool import Pool
 
 log = structlog.get_logger()
@@ -60,9 +60,9 @@ class Classify:
 
     async def note_dead(self, dead: Sequence[DeadMessage]) -> None:
         """Messages that the guard gives up: their wallets' positions are unsure until they are fed again (R18)."""
-        wallets = {(message.received.key or b"").decode("utf-8", "replace").lower() for message in dead}
         async with self._pool.connection() as connection:
-            await mark_unsure(connection, wallets)
+            await mark_unsure(connection, {key_of(message.received) for message in dead})
+            await tell_holders(connection, lost_by(dead))
 
     async def _store(self, items: Sequence[Watched | Refused]) -> Outcome:
         began = perf_counter()

@@ -22,6 +22,7 @@ from streams.kafka.roles import Held, RoleBook
 # DESIGN §5: the indexer's clock may be off by this much; beyond it the time is wrong.
 AHEAD_MAX: Final = timedelta(minutes=5)
 _WALLET: Final = re.compile(r"0x[0-9a-f]{40}")
+_TOKEN: Final = re.compile(r"[0-9]{1,78}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Refused:
 
 def read(received: Received, book: RoleBook) -> Watched | Refused | None:
     """What a message is; None for one of an unwatched wallet."""
-    key = _key(received)
+    key = key_of(received)
     value = received.value
     if value is None:
         return _refused(received, DeadLetterReason.UNREADABLE, "a message without a value", key, book)
@@ -62,7 +63,7 @@ def read(received: Received, book: RoleBook) -> Watched | Refused | None:
 
 
 def _watched(received: Received, value: bytes, held: Held) -> Watched | Refused:
-    wallet = _key(received)
+    wallet = key_of(received)
     try:
         trade = TradeSeen.decode(value)
     except pydantic.ValidationError as fault:
@@ -77,6 +78,15 @@ def _watched(received: Received, value: bytes, held: Held) -> Watched | Refused:
     return Watched(received, trade, held)
 
 
+def named_token(received: Received) -> str | None:
+    """The token that a message names, as far as it can be read at all."""
+    try:
+        token_id = orjson.loads(received.value or b"")["token_id"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return token_id if isinstance(token_id, str) and _TOKEN.fullmatch(token_id) else None
+
+
 def _unreadable(value: bytes) -> str:
     """Ask the model for a better sentence than the quick look has."""
     try:
@@ -86,7 +96,8 @@ def _unreadable(value: bytes) -> str:
     return "no wallet could be read"
 
 
-def _key(received: Received) -> str:
+def key_of(received: Received) -> str:
+    """The message's key as text, lower-cased: the wallet, when it is one."""
     return (received.key or b"").decode("utf-8", "replace").lower()
 
 

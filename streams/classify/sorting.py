@@ -15,7 +15,7 @@ from schemas.enums import AddressType, DeadLetterReason, TradeKind
 from schemas.money import ZERO
 from schemas.trades import LeaderTraded, SmartTraded, TradeSeen
 from streams.classify.ledger import Position, Step, Verdict, fold, fold_undone, verdict
-from streams.classify.reading import Refused, Watched
+from streams.classify.reading import Refused, Watched, key_of, named_token
 from streams.classify.standing import Held, KnownTrade, Ledger, Standing, place_in_transaction
 from streams.kafka.guard import DeadMessage, Send
 from streams.topology import COPY_LEADER, SMART_TRADER, Topic
@@ -37,6 +37,15 @@ class Sorted(NamedTuple):
     messages: dict[AddressType, bytes]
 
 
+class Lost(NamedTuple):
+    """A message of a watched wallet that names a token and could not be applied: its holders are told (SAFETY R18)."""
+
+    wallet: str
+    token_id: str
+    place: str
+    reason: str
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a batch changes, and what it sends."""
@@ -47,6 +56,7 @@ class Outcome:
     moved: set[tuple[AddressType, str, str]] = field(default_factory=set)
     counted: set[tuple[str, AddressType]] = field(default_factory=set)
     unsure: set[str] = field(default_factory=set)
+    lost: list[Lost] = field(default_factory=list)
     sends: list[Send] = field(default_factory=list)
     dead: list[DeadMessage] = field(default_factory=list)
     repeated: int = 0
@@ -93,12 +103,24 @@ def _refuse(dead: DeadMessage, wallet: str | None, standing: Standing, outcome: 
     if wallet is None:
         return
     outcome.unsure.add(wallet)
+    outcome.lost += lost_by([dead], wallet)
     for (of, _role), ledger in standing.ledgers.items():
         if of == wallet:
             ledger.unsure = True
     for key, held in standing.positions.items():
         if key[1] == wallet and not held.position.unsure:
             standing.positions[key] = Held(replace(held.position, unsure=True), held.number)
+
+
+def lost_by(dead: Sequence[DeadMessage], wallet: str | None = None) -> list[Lost]:
+    """What holders are told of these dead letters; the wallet is the key's unless it is given."""
+    lost = []
+    for message in dead:
+        token_id = named_token(message.received)
+        if token_id is not None:
+            whose = wallet or key_of(message.received)
+            lost.append(Lost(whose, token_id, message.received.place, message.reason.value))
+    return lost
 
 
 def _objection(item: Watched, standing: Standing) -> DeadMessage | None:

@@ -14,7 +14,7 @@ from schemas.enums import AddressType, Source, TradeKind
 from streams.classify.burst import Burst
 from streams.classify.ledger import Position
 from streams.classify.reading import Refused, Watched
-from streams.classify.sorting import Outcome, Sorted
+from streams.classify.sorting import Lost, Outcome, Sorted
 from streams.classify.standing import Held, KnownTrade, Ledger, Standing
 from streams.tables.queries import query
 
@@ -78,6 +78,7 @@ async def store_outcome(connection: Connection, outcome: Outcome, standing: Stan
         await _keep_ledgers(connection, "classify/keep_ledgers", outcome.counted - outcome.opened, standing)
     if outcome.unsure:
         await mark_unsure(connection, outcome.unsure)
+    await tell_holders(connection, outcome.lost)
 
 
 async def mark_unsure(connection: Connection, wallets: Iterable[str]) -> None:
@@ -85,6 +86,19 @@ async def mark_unsure(connection: Connection, wallets: Iterable[str]) -> None:
     named = sorted(wallets)
     for statement in ("mark_ledgers_unsure", "mark_leader_positions_unsure", "mark_smart_positions_unsure"):
         await _run(connection, f"classify/{statement}", wallets=named)
+
+
+async def tell_holders(connection: Connection, lost: Sequence[Lost]) -> None:
+    """Tell the followers who hold a token that a message of their leader, which could not be applied, names."""
+    if lost:
+        await _run(
+            connection,
+            "classify/tell_holders",
+            wallets=[one.wallet for one in lost],
+            token_ids=[one.token_id for one in lost],
+            places=[one.place for one in lost],
+            reasons=[one.reason for one in lost],
+        )
 
 
 async def note_role_reads(connection: Connection, reads: Sequence[tuple[str, int]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -121,6 +121,7 @@ async def test_a_token_of_78_digits_stays_text_and_a_price_of_19_decimals_exact(
         {"source": "telegram"},
         {"traded_at": 1_700_000_000},
         {"traded_at": "2026-11-22"},
+        {"traded_at": "2026-11-22T12:00:00"},
         {"schema_version": 2},
         {"surprise": "1"},
         {"tx_hash": "0x12"},
@@ -186,6 +187,18 @@ async def test_a_time_an_hour_ahead_is_a_dead_letter(sorter: Sorter) -> None:
     """More than five minutes ahead of the broker's clock: IN_THE_FUTURE."""
     ahead = rfc3339(datetime.now(UTC) + timedelta(hours=1))
     assert reasons(await sorter.sort(fill(LEADER, traded_at=ahead))) == ["IN_THE_FUTURE"]
+
+
+async def test_b30_times_are_compared_in_utc_whatever_their_zone(sorter: Sorter) -> None:
+    """The same moment in another zone is the same content; a time without a zone is refused, never guessed."""
+    at = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=5)
+    elsewhere = at.astimezone(timezone(timedelta(hours=5, minutes=30))).isoformat()
+    body = fill(LEADER, traded_at=rfc3339(at))
+    await sorter.sort(body)
+    handled = await sorter.sort(body | {"traded_at": elsewhere})
+    assert not handled.dead
+    assert leaders(handled)[0].traded_at == at
+    assert reasons(await sorter.sort(fill(LEADER, traded_at=at.isoformat()[:19]))) == ["UNREADABLE"]
 
 
 async def test_unwatched_wallets_are_let_go_without_a_trace(sorter: Sorter) -> None:

@@ -119,6 +119,26 @@ async def test_kills_under_load_lose_nothing(door: Door, run_process: StartProce
     await _nothing_lost_or_doubled(door, confirmed)
 
 
+async def test_b27_a_burst_takes_no_more_connections_than_the_pool_has(
+    door: Door, run_process: StartProcess
+) -> None:
+    """Thousands of trades at once share a handful of connections, none is refused."""
+    await run_process("streams", POLYCOOL_STREAMS_STAGES="classify", POLYCOOL_DATABASE_CONNECTIONS="4")
+    for who in LEADERS:
+        await door.watch(who, COPY)
+    bodies = [fill(LEADERS[number % len(LEADERS)]) for number in range(3_000)]
+    most = 0
+    sending = asyncio.gather(*map(door.trade, bodies))
+    while not sending.done() or (await door.rows("SELECT count(*) FROM trades"))[0]["count"] < len(bodies):
+        (seen,) = await door.rows(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'polycool-streams' "
+            "AND datname = current_database()"
+        )
+        most = max(most, seen["count"])
+    assert 1 <= most <= 4
+    await _nothing_lost_or_doubled(door, [body["trade_id"] for body in bodies])
+
+
 async def test_b26_two_workers_joining_and_leaving_under_load_lose_and_double_nothing(
     door: Door, run_process: StartProcess, tmp_path: Any
 ) -> None:

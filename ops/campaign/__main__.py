@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import secrets
 import shutil
 import sys
@@ -24,6 +25,8 @@ from ops.output import say
 def main(arguments: list[str] | None = None) -> int:
     """Run one campaign."""
     chosen = _parser().parse_args(arguments)
+    # A broker that is killed on purpose is no news.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL + 1)
     plan = make_plan(
         chosen.seed,
         trades=chosen.trades,
@@ -54,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ops.campaign", description=__doc__)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     parser.add_argument("--trades", type=int, default=2_000)
-    parser.add_argument("--rate", type=float, default=30.0, help="trades a second")
+    parser.add_argument("--rate", type=float, default=25.0, help="trades a second")
     parser.add_argument("--followers", type=int, default=50)
     parser.add_argument("--kills", type=int, default=10, help="of streams, trading, api and paper")
     parser.add_argument("--restarts", type=int, default=1, help="of Postgres and of the broker, each")

@@ -55,7 +55,11 @@ class TopicDoor:
                 producer = AIOKafkaProducer(
                     bootstrap_servers=self._kafka, acks="all", request_timeout_ms=5_000
                 )
-                await producer.start()
+                try:
+                    await producer.start()
+                except BaseException:
+                    await producer.stop()
+                    raise
                 self._producer = producer
             return self._producer
 

@@ -37,9 +37,9 @@ GROUND: Final = (Victim.POSTGRES, Victim.BROKER)
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """``kill -9`` of a process or the broker, or Postgres' immediate shutdown, so long after the first trade."""
+    """``kill -9`` of a process or the broker, or Postgres' shutdown at once; ``share``: of the time left, 0 to 1."""
 
-    at_seconds: float
+    share: float
     victim: Victim
 
 
@@ -90,9 +90,8 @@ def make_plan(
         *(victim for victim in GROUND for _ in range(restarts)),
     ]
     chance.shuffle(victims)
-    seconds = trades / rate
-    moments = sorted(chance.uniform(0.05, 0.95) * seconds for _ in victims)
-    strikes = tuple(Strike(at, victim) for at, victim in zip(moments, victims, strict=True))
+    moments = sorted(chance.uniform(0.05, 0.95) for _ in victims)
+    strikes = tuple(Strike(share, victim) for share, victim in zip(moments, victims, strict=True))
     return Plan(seed, trades, rate, followers, PROCESSES if measured else (), strikes)
 
 

@@ -85,7 +85,7 @@ async def _strike(plan: Plan, striker: Striker) -> None:
         # Something must flow before it can stop flowing.
         await asyncio.sleep(1.0)
         await striker.strike_and_measure(plan.measured)
-    await striker.strike_at(plan.strikes, began)
+    await striker.strike_within(plan.strikes, plan.seconds - (time.monotonic() - began))
 
 
 async def _watch(processes: Processes) -> None:

@@ -49,11 +49,11 @@ class Striker:
         self._processes = processes
         self._told = told
 
-    async def strike_at(self, strikes: Sequence[Strike], began: float) -> None:
-        """Each at its moment after ``began`` (of the monotonic clock), a moment gone by at once; a part that is down is
-        struck as soon as it is up."""
+    async def strike_within(self, strikes: Sequence[Strike], seconds: float) -> None:
+        """Each at its moment of the seconds from now on; a part that is down is struck as soon as it is up."""
+        began = time.monotonic()
         for each in strikes:
-            await asyncio.sleep(max(0.0, began + each.at_seconds - time.monotonic()))
+            await asyncio.sleep(max(0.0, began + each.share * seconds - time.monotonic()))
             self.struck.append(Struck(each.victim, await self._strike(each.victim)))
 
     async def strike_and_measure(self, victims: Sequence[Victim]) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
-import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -20,16 +18,14 @@ from ops.migration.binding import Binding, bind, keep_partitions
 from ops.migration.migrate import migrate
 from ops.stack.children import Children
 from ops.stack.environment import LOCAL_PARTITIONS, process_environment
-from ops.stack.errors import StackError
 from ops.stack.local import LocalStack, Stack
-from ops.stack.place import Lock
 from ops.stack.ports import free_port
 from ops.stack.program import Program
 from streams.topology import TopicNames
 from tests.containers import containers, engine_answers
+from tests.places import place_of_this_run, sweep_killed_runs
 from tests.waiting import eventually
 
-PLACES = "polycool-tests-"
 READY_SECONDS = 45.0
 
 StartProcess = Callable[..., Awaitable[Program]]
@@ -38,15 +34,14 @@ StartProcess = Callable[..., Awaitable[Program]]
 @pytest.fixture(scope="session")
 def local_stack() -> Iterator[LocalStack]:
     """The broker and the database as objects, to be paused, killed and started again by a test."""
-    _sweep_killed_runs()
-    place = Path(tempfile.mkdtemp(prefix=PLACES))
-    local = LocalStack(place)
-    try:
-        local.start()
-        yield local
-    finally:
-        local.stop()
-        shutil.rmtree(place, ignore_errors=True)
+    sweep_killed_runs()
+    with place_of_this_run() as place:
+        local = LocalStack(place)
+        try:
+            local.start()
+            yield local
+        finally:
+            local.stop()
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +49,7 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     """Addresses of the run's broker and database (given ones, containers, or the packages' own)."""
     given = "POLYCOOL_KAFKA" in os.environ and "POLYCOOL_DATABASE_URL" in os.environ
     if not given and engine_answers():
-        with tempfile.TemporaryDirectory(prefix=PLACES) as place, containers(Path(place)) as running:
+        with place_of_this_run() as place, containers(place) as running:
             yield running
     else:
         local: LocalStack = request.getfixturevalue("local_stack")
@@ -171,16 +166,3 @@ def _make_database(server_url: str, name: str, template: str | None) -> None:
 def _drop_database(server_url: str, name: str) -> None:
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _sweep_killed_runs() -> None:
-    """End and remove what killed test runs left: their lock is free, a living run's is not."""
-    for place in Path(tempfile.gettempdir()).glob(f"{PLACES}*"):
-        lock = Lock(place)
-        try:
-            lock.take()
-        except (StackError, OSError):
-            continue
-        Children(place).end_left_over()
-        lock.drop()
-        shutil.rmtree(place, ignore_errors=True)

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -93,17 +94,15 @@ class Children:
 
     def end_left_over(self) -> list[str]:
         """End what a killed run left running, and say what that was. The caller holds the stack's lock."""
-        alive = [(child, process) for child in self._read() if (process := _running(child))]
-        for child, process in alive:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.send_signal(child.ending)
-        _, stubborn = psutil.wait_procs([process for _, process in alive], timeout=LEFT_OVER_SECONDS)
-        for process in stubborn:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        psutil.wait_procs(stubborn, timeout=LEFT_OVER_SECONDS)
+        alive = [child for child in self._read() if _running(child)]
+        for child in alive:
+            _signal(child, child.ending)
+        if not _gone(alive, LEFT_OVER_SECONDS):
+            for child in alive:
+                _signal(child, signal.SIGKILL)
+            _gone(alive, LEFT_OVER_SECONDS)
         self._file.unlink(missing_ok=True)
-        return [child.name for child, _ in alive]
+        return [child.name for child in alive]
 
     def _read(self) -> list[Child]:
         try:
@@ -117,13 +116,29 @@ class Children:
         fresh.replace(self._file)
 
 
-def _running(child: Child) -> psutil.Process | None:
+def _running(child: Child) -> bool:
     try:
         process = psutil.Process(child.pid)
         same = abs(process.create_time() - child.created) < 0.05
-        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        # One that nobody has waited for yet runs no more.
+        return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
-        return None
+        return False
+
+
+def _signal(child: Child, which: int) -> None:
+    if _running(child):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child.pid, which)
+
+
+def _gone(children: Sequence[Child], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while any(_running(child) for child in children):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def stop(process: subprocess.Popen[bytes], ending: signal.Signals, *, seconds: float = STOP_SECONDS) -> None:

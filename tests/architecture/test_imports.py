@@ -30,6 +30,7 @@ SHELLS = {
         "claiming",
         "desk",
         "keyring",
+        "loops",
         "markets_told",
         "payouts",
         "plan_ends",
@@ -37,6 +38,7 @@ SHELLS = {
         "reconciler",
         "sender",
         "settler",
+        "sweeper",
         "worker",
     },
 }

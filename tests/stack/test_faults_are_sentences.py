@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from ops.stack.jars import cache_directory, kafka_jars, path_in, pinned, sha256
 from ops.stack.place import prepare, stack_directory
 from ops.stack.ports import free_port
 from ops.stack.postgres import packaged_binaries
+from tests.places import place_of_this_run
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs Postgres as another user")
 
@@ -101,8 +101,8 @@ def test_postgres_runs_though_its_user_may_not_enter_the_package(tmp_path: Path)
         "with LocalStack(Path(sys.argv[1]), environment={'POLYCOOL_KAFKA': 'given'}) as stack:\n"
         "    print(psycopg.connect(stack.database_url).execute('SELECT 7').fetchone()[0])"
     )
-    with tempfile.TemporaryDirectory(prefix="polycool-tests-") as place:
-        words = [sys.executable, "-c", script, place]
+    with place_of_this_run() as place:
+        words = [sys.executable, "-c", script, str(place)]
         settings = {**os.environ, "PYTHONPATH": str(home)}
         done = subprocess.run(words, env=settings, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "7\n"), done.stderr

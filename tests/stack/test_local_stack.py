@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -28,15 +24,6 @@ from tests.waiting import eventually
 
 # With a broker given, only the database is started, which takes a second.
 DATABASE_ONLY = {"POLYCOOL_KAFKA": "127.0.0.1:1"}
-
-
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A directory of its own for a whole stack; short, and open to the user Postgres runs as."""
-    directory = Path(tempfile.mkdtemp(prefix="polycool-tests-"))
-    yield directory
-    Children(directory).end_left_over()
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 async def test_data_and_cluster_survive_a_restart_on_other_ports(place: Path) -> None:
@@ -80,15 +67,14 @@ async def test_nothing_outlives_a_killed_run_and_the_next_one_starts(place: Path
         assert not any(psutil.pid_exists(pid) for pid in children)
 
 
-async def test_a_program_left_running_is_ended_by_the_next_run(tmp_path: Path) -> None:
+def test_a_program_left_running_is_ended_by_the_next_run(tmp_path: Path) -> None:
     """What the record names and still runs is ended, with its name told; a later program with its pid is not."""
     script = "import time; time.sleep(600)"
     process = subprocess.Popen([sys.executable, "-c", script])
     children = Children(tmp_path)
     children.record("left", process.pid, signal.SIGTERM)
-    reaped = asyncio.create_task(asyncio.to_thread(process.wait))
-    assert await asyncio.to_thread(Children(tmp_path).end_left_over) == ["left"]
-    assert await reaped == -signal.SIGTERM
+    assert Children(tmp_path).end_left_over() == ["left"]
+    assert process.wait() == -signal.SIGTERM
     innocent = subprocess.Popen([sys.executable, "-c", script])
     try:
         record = {"name": "left", "pid": innocent.pid, "created": 1.0, "ending": int(signal.SIGKILL)}

@@ -1,0 +1,1 @@
+COPY rows_again FROM STDIN;

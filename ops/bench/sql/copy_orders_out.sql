@@ -1,0 +1,1 @@
+COPY (SELECT * FROM copy_orders WHERE trade_id = %(trade_id)s) TO STDOUT;

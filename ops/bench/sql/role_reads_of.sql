@@ -1,0 +1,1 @@
+SELECT count(*) FROM role_reads WHERE wallet = ANY(%(wallets)s);

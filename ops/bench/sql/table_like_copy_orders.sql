@@ -1,0 +1,1 @@
+CREATE TEMPORARY TABLE rows_again (LIKE copy_orders INCLUDING ALL);

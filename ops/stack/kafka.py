@@ -85,6 +85,10 @@ class Broker:
         assert self._process is not None, "the broker was not started"
         return self._process.pid
 
+    def exit_code(self) -> int | None:
+        """How it ended by itself; None while it runs, and before its start."""
+        return None if self._process is None else self._process.poll()
+
     def start(self) -> None:
         """Start the broker; `wait` until it answers. Its data and cluster id survive."""
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -116,10 +120,11 @@ class Broker:
 
     def stop(self, *, kill: bool = False) -> None:
         """End the broker in order, or at once as a power cut would."""
-        if self._process is not None:
-            stop(self._process, signal.SIGKILL if kill else signal.SIGTERM)
+        # Forgotten first: whoever looks after it must not start again what is ended on purpose.
+        process, self._process = self._process, None
+        if process is not None:
+            stop(process, signal.SIGKILL if kill else signal.SIGTERM)
             self._children.forget("kafka")
-            self._process = None
 
     def _options(self) -> list[str]:
         logging = self.directory / "log4j2.properties"

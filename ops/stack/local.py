@@ -77,6 +77,16 @@ class LocalStack:
         assert self._stack is not None, "the stack was not started"
         return self._stack
 
+    def revive(self) -> dict[str, int]:
+        """Start again what ended by itself, without waiting for it; its name and exit code."""
+        ended: dict[str, int] = {}
+        for name, part in (("kafka", self.broker), ("postgres", self.postgres)):
+            code = part.exit_code() if part is not None else None
+            if part is not None and code is not None:
+                ended[name] = code
+                part.start()
+        return ended
+
     def stop(self) -> None:
         """End what was started, in order; give the lock back."""
         if self.broker is not None:

@@ -63,6 +63,10 @@ class Postgres:
         """A connection URL over TCP, as the owner: slower, can be led through a proxy."""
         return f"postgresql://{OWNER}:{self._password()}@{LOOPBACK}:{self.port}/{database}"
 
+    def exit_code(self) -> int | None:
+        """How it ended by itself; None while it runs, and before its start."""
+        return None if self._process is None else self._process.poll()
+
     def start(self) -> None:
         """Start the server; `wait` until it answers. Its data survive."""
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -93,10 +97,11 @@ class Postgres:
 
     def stop(self, *, kill: bool = False) -> None:
         """End the server in order (open connections are cut), or at once as a power cut would."""
-        if self._process is not None:
-            stop(self._process, signal.SIGKILL if kill else signal.SIGINT)
+        # Forgotten first: whoever looks after it must not start again what is ended on purpose.
+        process, self._process = self._process, None
+        if process is not None:
+            stop(process, signal.SIGKILL if kill else signal.SIGINT)
             self._children.forget("postgres")
-            self._process = None
 
     def _settings(self) -> list[str]:
         settings = {

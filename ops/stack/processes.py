@@ -35,6 +35,8 @@ END_ORDER = ("streams", "trading", "api", "paper")
 API_PORT, PAPER_PORT = 8000, 8010
 READY_SECONDS = 60.0
 LOOK_SECONDS = 0.05
+# A part that does not come up again is tried again this often.
+PARTS_SECONDS = 1.0
 # The first new start is at once (a kill must cost an order less than 15 s), then slower and slower.
 BACK_OFF_SECONDS = (0.0, 0.5, 1.0, 2.0, 5.0)
 # As long as this without a fault makes a process well again.
@@ -188,7 +190,13 @@ class Processes:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _watch(self) -> None:
+        look_at_parts = 0.0
         while True:
+            now = time.monotonic()
+            if now >= look_at_parts:
+                look_at_parts = now + PARTS_SECONDS
+                ended = self.local.revive()
+                self.restarts += [Restart(name, code, now - self._began) for name, code in ended.items()]
             for name, watched in self._watched.items():
                 self._look_after(name, watched)
             await asyncio.sleep(LOOK_SECONDS)

@@ -64,6 +64,27 @@ async def test_killed_processes_are_started_again_and_become_ready(place: Path) 
     assert not any(psutil.pid_exists(pid) for pid in left)
 
 
+async def test_broker_and_database_killed_under_it_come_back_with_everything(place: Path) -> None:
+    """kill -9 of the broker and of Postgres: both run again, and all processes are ready and well."""
+    caller = _own_ports()
+    async with Processes(place, caller=caller) as running, httpx.AsyncClient() as client:
+        assert running.local.broker is not None
+        assert running.local.postgres is not None
+        for part in (running.local.postgres, running.local.broker):
+            os.kill(part.pid, signal.SIGKILL)
+
+        async def well() -> bool:
+            noted = {restart.name for restart in running.restarts} >= {"kafka", "postgres"}
+            ready = all(running.state_of(name) is State.READY for name in NAMES)
+            try:
+                answer = await client.get(f"{running.environment['POLYCOOL_API_URL']}/readyz")
+            except httpx.HTTPError:
+                return False
+            return noted and ready and answer.status_code == 200
+
+        await eventually(well, START_SECONDS, every=0.2)
+
+
 async def test_up_ends_in_order_on_a_signal_and_starts_again_after_a_kill(place: Path) -> None:
     """SIGINT ends everything with code 0; kill -9 leaves nothing running, and the next up is ready again."""
     run = up(place)

@@ -22,6 +22,8 @@ log = structlog.get_logger()
 TRADES: Final = "trades"
 # A message of one trade is under 2 kB; waiting a little lets a batch of 500 leave in few requests.
 LINGER_MS: Final = 1
+# A broker that is there says so in milliseconds; whoever asks for health does not wait for one that is not.
+ANSWER_SECONDS: Final = 1.0
 
 
 class BrokerAway(Exception):
@@ -60,7 +62,7 @@ class TradesTopic:
     async def answers(self) -> bool:
         """Whether the broker answers now."""
         try:
-            async with asyncio.timeout(self._confirm_seconds):
+            async with asyncio.timeout(ANSWER_SECONDS):
                 await (await self._started()).client.fetch_all_metadata()
         except (KafkaError, TimeoutError, OSError):
             return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from types import FrameType
 from typing import Final
 
 import structlog
@@ -19,13 +20,18 @@ END_SECONDS: Final = 10
 
 
 class _Server(uvicorn.Server):
-    """Says `ready` once it listens, for whoever started it."""
+    """Says `ready` once it listens, and ends in order at a signal instead of dying of it afterwards."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             structlog.get_logger().info("ready", host=self.config.host, port=self.config.port)
             sys.stdout.flush()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  # as uvicorn calls it
+        """A first signal lets requests end; a second one does not wait for them."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
 
 def run(settings: Settings) -> int:

@@ -36,9 +36,14 @@ async def set_switch(doors: DoorsOf, asking: Operator, name: SwitchName, body: N
     """Stop or allow. A BUY traded before buying was allowed again is not made up for (SAFETY R31)."""
     async with doors.database.transaction(OPERATOR) as transaction:
         change = {"name": name, "stopped": body.stopped, "who": asking.name, "note": body.reason}
+        before = await _shown(transaction, name)
         await transaction.run("set_switch", **change)
         await transaction.run("keep_switch_change", **change)
-        return await _shown(transaction, name)
+        shown = await _shown(transaction, name)
+        if name is SwitchName.BUYS and before.stopped != shown.stopped:
+            kind = "buys_stopped" if shown.stopped else "buys_allowed"
+            await transaction.run("tell_everybody", kind=kind, at=shown.changed_at, note=body.reason)
+        return shown
 
 
 async def _shown(transaction: Transaction, name: SwitchName) -> SwitchView:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -21,7 +21,10 @@ from api.app import create_app
 from api.settings import Settings
 from ops.stack.local import Stack
 from ops.stack.ports import free_port
+from streams.copy_execution.agent import CopyExecution
+from streams.tables.pool import open_pool
 from streams.topology import TopicNames
+from tests.copy_execution.world import World, stage
 from tests.waiting import eventually
 
 TOKEN = "operator-token-of-these-tests"
@@ -68,6 +71,7 @@ class Face:
         return shown
 
 
+ALICE, BOB = "U-0000001", "U-0000002"
 SETTINGS: dict[str, Any] = {"mode": "fixed_amount", "fixed_amount_usdc": "2", "budget_usdc": "100"}
 LEADER = "0x" + "ab" * 20
 OTHER = "0x" + "cd" * 20
@@ -97,7 +101,6 @@ async def serving(settings: Settings) -> AsyncIterator[Face]:
             create_app(settings), host="127.0.0.1", port=settings.api_port, log_config=None, access_log=False
         )
     )
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # older servers look here
     running = asyncio.create_task(server.serve())
     await eventually(lambda: server.started or running.done())
     headers = {"Authorization": f"Bearer {TOKEN}"}
@@ -141,3 +144,19 @@ async def ask(database_url: str) -> AsyncIterator[Ask]:
             return await cursor.fetchall() if cursor.description else []
 
         yield rows
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    """Leaders, followers and money, written as the owner of the tables."""
+    made = World.on(database_url)
+    yield made
+    made.owner.close()
+
+
+@pytest.fixture
+async def deciding(database_url: str) -> AsyncIterator[CopyExecution]:
+    """The stage that decides."""
+    pool = await open_pool(database_url, "streams")
+    yield stage(pool)
+    await pool.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.conftest import Face
+from tests.api.conftest import Ask, Face
 
 BUYS = "/v1/ops/switches/buys"
 
@@ -56,3 +56,15 @@ async def test_a_switch_wants_a_reason(face: Face, body: dict[str, object], fiel
 async def test_an_unknown_switch_is_refused(face: Face) -> None:
     """The set is closed."""
     assert (await face.get("/v1/ops/switches/everything")).status_code == 422
+
+
+async def test_everybody_is_told_of_a_stop_and_of_its_end_once(face: Face, ask: Ask) -> None:
+    """A safety notice for each user; saying the same again tells nobody."""
+    users = {await face.new_user(label) for label in ("Alice", "Bob")}
+    for stopped in (True, True, False):
+        await face.http.put(BUYS, json={"stopped": stopped, "reason": "exchange incident"})
+
+    told = await ask("SELECT user_id, kind, body->>'note' AS note FROM notifications")
+    assert {row["user_id"] for row in told} == users
+    assert sorted(row["kind"] for row in told) == ["buys_allowed"] * 2 + ["buys_stopped"] * 2
+    assert {row["note"] for row in told} == {"exchange incident"}

@@ -125,3 +125,15 @@ async def test_a_failure_of_ours_shows_only_the_requests_id(gateway: Face, ask: 
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert "receipts" not in answer.text
     assert answer.json()["instance"] == answer.headers["request-id"]
+
+
+async def test_connections_that_the_database_drops_are_replaced(face: Face, ask: Ask) -> None:
+    """After a restart of the database the next request is answered, not the first one of each old connection."""
+    await face.new_user()
+    await ask(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'polycool_api'"
+    )
+
+    answers = [await face.get("/v1/users") for _ in range(5)]
+
+    assert {answer.status_code for answer in answers} == {200}

@@ -29,6 +29,9 @@ _KEYS: Final = (
     ("w", "why of the newest"),
     ("space", "hold the feed"),
 )
+# What the picture shows, in a line, for those who see it for the first time.
+WAY: Final = "leaders trade → classify sorts → copy_execution decides for each follower → trading sends to the paper exchange"
+ROOMY_LINES: Final = 30
 STOP_REASON: Final = "stopped with the key s in the demo"
 ALLOW_REASON: Final = "allowed with the key s in the demo"
 
@@ -101,13 +104,15 @@ class LivePicture:
         if snapshot is None:
             return Group(head, Text("looking …", style="dim"))
         body = panels(snapshot, self._more(), self._console)
-        used = len(self._console.render_lines(body)) + 4
+        roomy = self._console.height >= ROOMY_LINES
+        used = len(self._console.render_lines(body)) + (5 if roomy else 4)
         room = max(1, self._console.height - used)
         if self._why:
             events: Sequence[Text] = [*self._why[: room - 1], Text("any key goes back", style="dim")]
         else:
             events = event_lines(snapshot, room)
-        return Group(head, Rule(style="dim"), body, Rule(style="dim"), *events, self._foot())
+        way = [Text(WAY, style="dim", no_wrap=True, overflow="ellipsis")] if roomy else []
+        return Group(head, *way, Rule(style="dim"), body, Rule(style="dim"), *events, self._foot())
 
     def _head(self) -> Text:
         performance = self._performance
@@ -152,10 +157,7 @@ class LivePicture:
             if found is None
             else f"p50 {found['p50']:.0f} p95 {found['p95']:.0f} p99 {found['p99']:.0f} ms"
         )
-        return [
-            ("restarts", newest),
-            ("append→visible", f"{visible} {sparkline(samples)}"),
-        ]
+        return [("restarts", newest), ("append→visible", visible), ("", sparkline(samples))]
 
 
 def sparkline(samples: Sequence[float]) -> str:

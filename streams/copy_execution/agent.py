@@ -101,36 +101,35 @@ class CopyExecution:
             allocations, others_left = first_part(ground.allocations, ground.leaders, fresh, ground.answered)
             loaded = await load_followings(connection, allocations, fresh, ground.shared, self._settings)
             names = await _names(connection, fresh, loaded) if check_names else Names()
-            answering = Answering(
-                loaded.by_leader,
-                surroundings(ground.shared, loaded, self._live_sources),
-                names,
-                received_at,
-                ground.answered,
-            )
-            answers = await self._decide(connection, fresh, loaded, answering)
-            if not others_left:
-                counts = counted(fresh, (answer.message for answer in answers), ground.answered)
-                await ask(connection, decided_messages(fresh, counts, ground.shared.now))
+            around = surroundings(ground.shared, loaded, self._live_sources)
+            answering = Answering(loaded.by_leader, around, names, received_at, ground.answered)
+            answers = await self._decide(connection, fresh, loaded, answering, last=not others_left)
         _tell(fresh, answers)
         return Step(0) if others_left else Step(done, conflicting)
 
     async def _decide(
-        self, connection: Connection, fresh: Sequence[LeaderTraded], loaded: Loaded, answering: Answering
+        self,
+        connection: Connection,
+        fresh: Sequence[LeaderTraded],
+        loaded: Loaded,
+        answering: Answering,
+        *,
+        last: bool,
     ) -> list[Answer]:
-        """Decide, and write what was decided."""
+        """Decide, and write what was decided; only with the ``last`` followers that the messages are decided."""
         before = BooksBefore.of(loaded.all())
         answers = await write_copy_orders(connection, answering.answers(fresh, self._clock))
         finished = await write_finished(connection, answers)
         planned = any(answer.decision.state is CopyState.PLANNED for answer in answers)
-        await ask(
-            connection,
-            [
-                *changes_of_books(loaded.all(), before),
-                *notices(answering.told),
-                *wake_ups(planned=planned, finished=finished),
-            ],
-        )
+        questions = [
+            *changes_of_books(loaded.all(), before),
+            *notices(answering.told),
+            *wake_ups(planned=planned, finished=finished),
+        ]
+        if last:
+            counts = counted(fresh, (answer.message for answer in answers), answering.answered)
+            questions += decided_messages(fresh, counts, answering.now)
+        await ask(connection, questions)
         return answers
 
 

@@ -86,12 +86,13 @@ class Answering:
         self._around = around
         self._names = names
         self._stamps = Stamps(received, around.now)
-        self._answered = answered
+        self.answered = answered
         self._cells = {
             following.allocation.allocation_id: following_cells(following)
             for several in followings.values()
             for following in several
         }
+        self.now = around.now
         self.told: list[Notice] = []
 
     def answers(self, messages: Iterable[LeaderTraded], clock: Callable[[], datetime]) -> Iterator[Written]:
@@ -113,7 +114,7 @@ class Answering:
         times = times_json(message, self._stamps, decided)
         shared = f"{message_cells(message, self._stamps)}\t{json_cell(times)}\t"
         for following in followings:
-            if (message.trade_id, following.allocation.allocation_id) not in self._answered:
+            if (message.trade_id, following.allocation.allocation_id) not in self.answered:
                 answer = self._answer(message, seen, following, shared)
                 if answer is not None:
                     yield answer

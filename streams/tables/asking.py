@@ -20,9 +20,11 @@ async def ask(connection: Connection, questions: Sequence[Question]) -> dict[str
 
     Each sees what was committed when it began, so a lock taken by one counts for those behind it.
     """
+    if not questions:
+        return {}
     async with connection.pipeline():
         asked = [
-            (name, await connection.execute(query(name).encode(), parameters))
+            (name, await connection.execute(query(name).encode(), parameters, prepare=True))
             for name, parameters in questions
         ]
     return {name: await cursor.fetchall() if cursor.description is not None else [] for name, cursor in asked}

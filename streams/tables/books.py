@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Any
 
 from schemas.allocations import AllocationSettings
 from schemas.enums import AllocationState, Venue
@@ -22,9 +22,6 @@ from streams.tables.questions import questions_about
 from streams.tables.settings import SettingsKept
 
 Answers = Mapping[str, Rows]
-_OPEN: Final = "decision/open_orders_of_tokens"
-_TOTALS: Final = "decision/lot_totals_of_accounts"
-_RESERVES: Final = "decision/open_reserves_of_accounts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +50,14 @@ async def load_followings(
     settings = await kept.of(connection, {row.allocation_id: row.version for row in allocations})
     rows = await ask(connection, questions_about(allocations, messages, settings, shared))
     accounts = _accounts(rows)
-    books = _books(rows, allocations)
     followings: dict[str, Following] = {}
     by_leader: dict[str, list[Following]] = defaultdict(list)
     for row in allocations:
-        name = row.allocation_id
-        following = _following(row, settings[name], accounts[row.account_id], books[name], shared)
-        followings[name] = following
+        following = _following(row, settings[row.allocation_id], accounts[row.account_id], shared)
+        followings[row.allocation_id] = following
         by_leader[row.leader].append(following)
-    _add_lots(rows, followings)
+    _add_money(rows, accounts, followings)
+    _add_books(rows, followings)
     values = rows.get("decision/highest_leader_values", ())
     return Loaded(dict(by_leader), {wallet: LeaderValue(usdc, taken_at) for wallet, usdc, taken_at in values})
 
@@ -79,12 +75,6 @@ def surroundings(shared: Shared, loaded: Loaded, live_sources: frozenset[str]) -
 
 
 def _accounts(rows: Answers) -> dict[str, Account]:
-    reserves: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for name, _, _, reserved in rows[_RESERVES]:
-        reserves[name] += reserved
-    costs: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for name, _, cost, _ in rows[_TOTALS]:
-        costs[name] += cost
     spent = _sums(rows, "decision/spent_today_by_accounts")
     accounts = {}
     for name, venue, wallet, state, cash, day_cap in rows["decision/lock_accounts"]:
@@ -93,48 +83,58 @@ def _accounts(rows: Answers) -> dict[str, Account]:
             wallet or "",
             # An account that is not open yet, or no longer, has nothing to spend.
             cash if state == "ready" else ZERO,
-            reserves[name],
-            costs[name],
-            day_cap - spent.get(name, ZERO) if capped else None,
+            live_day_room_usdc=day_cap - spent.get(name, ZERO) if capped else None,
         )
     return accounts
 
 
-def _books(rows: Answers, allocations: Sequence[AllocationRow]) -> dict[str, Books]:
-    totals = {name: (cost, realised) for _, name, cost, realised in rows[_TOTALS]}
-    spent = _sums(rows, "decision/spent_today_by_allocations")
-    books = {
-        row.allocation_id: Books(
-            *totals.get(row.allocation_id, (ZERO, ZERO)), spent.get(row.allocation_id, ZERO)
-        )
-        for row in allocations
-    }
+def _add_money(rows: Answers, accounts: Mapping[str, Account], followings: Mapping[str, Following]) -> None:
+    """What each following has at work; those of the account's other leaders count for the account alone."""
+    for account_id, name, market_id, reserved, cost, realised in rows["decision/money_of_accounts"]:
+        account, following = accounts[account_id], followings.get(name)
+        if reserved is None:
+            account.lots_cost_usdc += cost
+            if following is not None:
+                following.books.at_work_usdc += cost
+                following.books.realised_usdc = realised
+        else:
+            account.reserved_usdc += reserved
+            if following is not None:
+                following.books.put_to_work(market_id, reserved)
+
+
+def _add_books(rows: Answers, followings: Mapping[str, Following]) -> None:
+    for name, spent in rows.get("decision/spent_today_by_allocations", ()):
+        followings[name].books.day_spent_usdc = spent
     for name, market_id, cost in rows.get("decision/lots_cost_of_markets", ()):
-        books[name].market_at_work[market_id] = cost
-    _add_open_orders(rows, books)
-    for name, token_id, usdc, since in rows.get("decision/carried_of_tokens", ()):
-        books[name].carried[token_id] = Carried(usdc, since)
+        held = followings[name].books.market_at_work
+        held[market_id] = held.get(market_id, ZERO) + cost
+    for row in rows.get("decision/books_of_tokens", ()):
+        _add_token(followings[row[0]], *row[1:])
     for name, order_hash in rows.get("decision/taken_up_orders", ()):
-        books[name].taken_orders.add(order_hash)
+        followings[name].books.taken_orders.add(order_hash)
     for name, token_id, burst_started_at in rows.get("decision/taken_up_bursts", ()):
-        books[name].taken_bursts.add((token_id, burst_started_at))
-    return books
+        followings[name].books.taken_bursts.add((token_id, burst_started_at))
 
 
-def _add_open_orders(rows: Answers, books: Mapping[str, Books]) -> None:
-    for _, name, market_id, reserved in rows[_RESERVES]:
-        # Reserves of the account's other leaders count for the account alone.
-        if name in books:
-            books[name].put_to_work(market_id, reserved)
-    for name, token_id, count, reserved, _, waiting in rows.get(_OPEN, ()):
-        if count:
-            books[name].open_buys[token_id] = OpenBuys(count, reserved)
-        if waiting:
-            books[name].waiting_tokens.add(token_id)
+def _add_token(following: Following, token_id: str, *columns: Any) -> None:
+    count, reserved, selling, waiting, carried, since, lot_id, *lot = columns
+    books = following.books
+    if count:
+        books.open_buys[token_id] = OpenBuys(count, reserved)
+    if waiting:
+        books.waiting_tokens.add(token_id)
+    if carried is not None:
+        books.carried[token_id] = Carried(carried, since)
+    if lot_id is not None:
+        market_id, shares, cost, target, adds, opened, number, tick, fee_rate = lot
+        market = Market(market_id, tick, fee_rate)
+        following.lot_ids[token_id] = lot_id
+        books.lots[token_id] = Lot(market_id, shares, cost, target, adds, selling, opened, number, market)
 
 
 def _following(
-    row: AllocationRow, settings: AllocationSettings, account: Account, books: Books, shared: Shared
+    row: AllocationRow, settings: AllocationSettings, account: Account, shared: Shared
 ) -> Following:
     allocation = Allocation(
         row.allocation_id,
@@ -149,7 +149,7 @@ def _following(
     return Following(
         allocation=allocation,
         account=account,
-        books=books,
+        books=Books(),
         version=row.version,
         role_version=row.role_version,
         user_id=row.user_id,
@@ -157,26 +157,6 @@ def _following(
         wallet=account.wallet or None,
         venue=Venue(row.venue),
     )
-
-
-def _add_lots(rows: Answers, followings: Mapping[str, Following]) -> None:
-    selling: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
-    for name, token_id, _, _, shares, _ in rows.get(_OPEN, ()):
-        selling[name, token_id] = shares
-    for row in rows.get("decision/lots_of_tokens", ()):
-        name, token_id, lot_id, market_id, shares, cost, target, adds, opened, number, tick, fee_rate = row
-        followings[name].lot_ids[token_id] = lot_id
-        followings[name].books.lots[token_id] = Lot(
-            market_id,
-            shares,
-            cost,
-            target,
-            adds,
-            selling[name, token_id],
-            opened,
-            number,
-            Market(market_id, tick, fee_rate),
-        )
 
 
 def _sums(rows: Answers, name: str) -> dict[str, Decimal]:

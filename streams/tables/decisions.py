@@ -21,6 +21,10 @@ from streams.tables.asking import Connection, Question
 from streams.tables.queries import query
 from streams.topology import COPY_RESULTS
 
+PLANNED: Final = "polycool_planned"
+OUTBOX: Final = "polycool_outbox"
+# Each lot is looked up among those of its statement: the work grows with the square.
+LOTS_PER_STATEMENT: Final = 500
 ROWS_PER_WRITE: Final = 64
 """Rows handed to the server at a time: it inserts them while the next ones are decided."""
 
@@ -65,10 +69,7 @@ async def write_finished(connection: Connection, answers: Iterable[Answer]) -> b
     """Put the ends of copy orders that ended at once into the outbox; whether there were any. An account without a
     wallet has no name on the topic: its user reads the copy order."""
     ends = [
-        (
-            answer.following.wallet,
-            finished_json(answer),
-        )
+        (answer.following.wallet, finished_json(answer))
         for answer in answers
         if answer.ended and answer.following.wallet is not None
     ]
@@ -99,7 +100,17 @@ def changes_of_books(followings: Iterable[Following], before: BooksBefore) -> li
                 kept.append((name, token_id, carried.usdc, carried.since))
     dropped = [pair for pair in before.carried if pair not in now_carried]
     return [
-        *_if_any("decision/lower_targets", targets, "lots", "targets", "numbers"),
+        *(
+            question
+            for start in range(0, len(targets), LOTS_PER_STATEMENT)
+            for question in _if_any(
+                "decision/lower_targets",
+                targets[start : start + LOTS_PER_STATEMENT],
+                "lots",
+                "targets",
+                "numbers",
+            )
+        ),
         *_if_any("decision/keep_carried", kept, "allocations", "tokens", "usdc", "since"),
         *_if_any("decision/drop_carried", dropped, "allocations", "tokens"),
     ]
@@ -129,13 +140,9 @@ def notices(told: Sequence[Notice]) -> list[Question]:
 
 
 def wake_ups(*, planned: bool, finished: bool) -> list[Question]:
-    """Wake who acts on what was committed."""
-    wakes: list[Question] = []
-    if planned:
-        wakes.append(("decision/wake_trading", {}))
-    if finished:
-        wakes.append(("decision/wake_relay", {}))
-    return wakes
+    """Wake who acts on what is committed: trading, the outbox's relay."""
+    channels = [channel for channel, wake in ((PLANNED, planned), (OUTBOX, finished)) if wake]
+    return [("decision/wake", {"channels": array(channels)})] if channels else []
 
 
 def _if_any(name: str, rows: Sequence[tuple[Any, ...]], *columns: str) -> list[Question]:

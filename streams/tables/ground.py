@@ -13,6 +13,7 @@ from schemas.enums import Side, TradeKind
 from schemas.trades import LeaderTraded
 from streams.copy_execution.batch import AllocationRow
 from streams.copy_execution.inputs import Market, Switches
+from streams.tables.arrays import array
 from streams.tables.asking import Connection, Question, Rows, ask
 
 COPY_OF_OURS: Final = timedelta(minutes=10)
@@ -47,27 +48,30 @@ class Ground:
 
 async def lock_and_look(connection: Connection, messages: Sequence[LeaderTraded]) -> Ground:
     """Lock the leaders (shared), then their allocations in order of id (SAFETY R4), then read. One round trip."""
-    leaders = sorted({message.wallet for message in messages})
-    locks: list[Question] = [
-        ("decision/use_indexes", {}),
-        ("copy_execution/lock_leaders", {"leaders": leaders}),
-        ("copy_execution/lock_allocations_of_leaders", {"leaders": leaders}),
-    ]
-    before: list[Question] = [
-        ("copy_execution/held_leader_roles", {"leaders": leaders}),
-        (
-            "copy_execution/decided_before",
-            {"leaders": [m.wallet for m in messages], "numbers": [m.number for m in messages]},
-        ),
-        ("copy_execution/copied_before", {"leaders": leaders, "trades": [m.trade_id for m in messages]}),
-    ]
-    rows = await ask(connection, [*locks, *before, *shared_questions(messages)])
+    leaders = array(sorted({message.wallet for message in messages}))
+    numbered = {
+        "leaders": array([message.wallet for message in messages]),
+        "numbers": array([message.number for message in messages]),
+        "trades": array([message.trade_id for message in messages]),
+    }
+    rows = await ask(
+        connection,
+        [
+            ("copy_execution/lock_leaders", {"leaders": leaders}),
+            ("copy_execution/lock_allocations_of_leaders", {"leaders": leaders}),
+            ("copy_execution/before", numbered),
+            *shared_questions(messages),
+        ],
+    )
+    locked = [row[:4] for row in rows["copy_execution/lock_leaders"]]
+    reads = {wallet: list(zip(versions, times, strict=True)) for wallet, _, versions, times in locked}
+    before = rows["copy_execution/before"]
     return Ground(
-        shared_of(rows, messages),
+        shared_of(rows, messages, reads),
         [AllocationRow(*row) for row in rows["copy_execution/lock_allocations_of_leaders"]],
-        {(leader, number): trade for leader, number, trade in rows["copy_execution/decided_before"]},
-        frozenset((trade, allocation) for trade, allocation in rows["copy_execution/copied_before"]),
-        frozenset(wallet for (wallet,) in rows["copy_execution/held_leader_roles"]),
+        {(row[0], row[1]): row[2] for row in before if row[2] is not None},
+        frozenset((row[3], allocation_id) for row in before for allocation_id in row[4]),
+        frozenset(wallet for wallet, leads, _, _ in locked if leads),
     )
 
 
@@ -75,33 +79,29 @@ def shared_questions(messages: Sequence[LeaderTraded]) -> list[Question]:
     """What to ask for ``Shared``; the clock comes last, so that everything was read before ``now``."""
     hashes = [m.order_hash for m in messages if _may_be_ours(m) and m.order_hash is not None]
     nameless = [m for m in messages if _may_be_ours(m) and m.order_hash is None]
-    questions: list[Question] = [
-        ("decision/role_reads_of_leaders", {"leaders": sorted({m.wallet for m in messages})}),
-        ("decision/buys_switch", {}),
-        ("decision/markets_of_tokens", {"tokens": sorted({m.token_id for m in messages})}),
-    ]
+    tokens = array(sorted({m.token_id for m in messages}))
+    questions: list[Question] = [("decision/markets_of_tokens", {"tokens": tokens})]
     if hashes:
-        questions.append(("decision/own_order_hashes", {"hashes": hashes}))
+        questions.append(("decision/own_order_hashes", {"hashes": array(hashes)}))
     if nameless:
         around = {
-            "wallets": [m.wallet for m in nameless],
-            "tokens": [m.token_id for m in nameless],
-            "since": [_happened_at(m) - COPY_OF_OURS for m in nameless],
-            "until": [_happened_at(m) + COPY_OF_OURS for m in nameless],
+            "wallets": array([m.wallet for m in nameless]),
+            "tokens": array([m.token_id for m in nameless]),
+            "since": array([_happened_at(m) - COPY_OF_OURS for m in nameless]),
+            "until": array([_happened_at(m) + COPY_OF_OURS for m in nameless]),
         }
         questions.append(("decision/copied_buys_of_wallets", around))
-    return [*questions, ("decision/clock", {})]
+    return [*questions, ("decision/switch_and_clock", {})]
 
 
-def shared_of(rows: Mapping[str, Rows], messages: Sequence[LeaderTraded]) -> Shared:
-    """The answers to ``shared_questions``."""
-    ((stopped, changed_at),) = rows["decision/buys_switch"]
-    ((now,),) = rows["decision/clock"]
+def shared_of(rows: Mapping[str, Rows], messages: Sequence[LeaderTraded], reads: RoleReads) -> Shared:
+    """The answers to ``shared_questions``, with the reads of the leaders' roles."""
+    ((now, stopped, allowed_at),) = rows["decision/switch_and_clock"]
     return Shared(
         now=now,
         markets=_markets(rows["decision/markets_of_tokens"]),
-        switches=Switches(stopped, None if stopped else changed_at),
-        role_reads=_role_reads(rows["decision/role_reads_of_leaders"]),
+        switches=Switches(stopped, None if stopped else allowed_at),
+        role_reads=reads,
         copies_of_ours=frozenset(_copies_of_ours(rows, messages)),
     )
 
@@ -138,10 +138,3 @@ def _markets(rows: Rows) -> dict[str, Market]:
         token_id: Market(market_id, tick, fee_rate, min_buy_usdc, end_at, closed, category, question)
         for token_id, market_id, tick, fee_rate, min_buy_usdc, end_at, closed, category, question in rows
     }
-
-
-def _role_reads(rows: Rows) -> RoleReads:
-    reads: dict[str, list[tuple[int, datetime]]] = defaultdict(list)
-    for wallet, version, read_at in rows:
-        reads[wallet].append((version, read_at))
-    return reads

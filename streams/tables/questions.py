@@ -70,8 +70,7 @@ def _about_accounts(
     day = shared.now.replace(hour=0, minute=0, second=0, microsecond=0)
     return [
         ("decision/lock_accounts", {"accounts": accounts}),
-        ("decision/open_reserves_of_accounts", {"accounts": accounts}),
-        ("decision/lot_totals_of_accounts", {"accounts": accounts}),
+        ("decision/money_of_accounts", {"accounts": accounts}),
         *_if_any("decision/spent_today_by_accounts", accounts=live, day=day),
         *_if_any("decision/spent_today_by_allocations", allocations=by_day, day=day),
     ]
@@ -92,9 +91,7 @@ def _about_tokens(
             asked.add(allocation_id, message, settings[allocation_id], shared.markets.get(message.token_id))
     tokens = _columns(asked.tokens, "allocations", "tokens")
     return [
-        *_if_any("decision/lots_of_tokens", **tokens),
-        *_if_any("decision/open_orders_of_tokens", **tokens),
-        *_if_any("decision/carried_of_tokens", **tokens),
+        *_if_any("decision/books_of_tokens", **tokens),
         *_if_any("decision/lots_cost_of_markets", **_columns(asked.markets, "allocations", "markets")),
         *_if_any("decision/taken_up_orders", **_columns(asked.orders, "allocations", "hashes")),
         *_if_any("decision/taken_up_bursts", **_columns(asked.bursts, "allocations", "tokens", "bursts")),

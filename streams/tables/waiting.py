@@ -43,11 +43,7 @@ async def decide_waiting(
     place = {"allocation_id": allocation_id, "token_id": token_id}
     rows = await ask(
         connection,
-        [
-            ("decision/use_indexes", {}),
-            ("decision/lock_allocation", place),
-            ("trading/lock_waiting_orders", place),
-        ],
+        [("decision/lock_allocation", place), ("trading/lock_waiting_orders", place)],
     )
     waiting = [
         (name, LeaderTraded.model_validate(message)) for name, message in rows["trading/lock_waiting_orders"]
@@ -55,8 +51,10 @@ async def decide_waiting(
     if not waiting:
         return []
     messages = [message for _, message in waiting]
-    shared = shared_of(await ask(connection, shared_questions(messages)), messages)
-    allocation = AllocationRow(*rows["decision/lock_allocation"][0])
+    (locked,) = rows["decision/lock_allocation"]
+    allocation = AllocationRow(*locked[:10])
+    reads = {allocation.leader: list(zip(locked[10], locked[11], strict=True))}
+    shared = shared_of(await ask(connection, shared_questions(messages)), messages, reads)
     loaded = await load_followings(connection, [allocation], messages, shared, SettingsKept())
     (following,) = loaded.all()
     before = BooksBefore.of([following])

@@ -1,0 +1,24 @@
+-- In these tokens: the open lot, BUYs that are open and what they hold, shares still on sale, whether something waits,
+-- and what is carried. Only where there is anything.
+SELECT asked.allocation_id, asked.token_id, open.buys, open.reserved, open.selling, open.waiting, c.usdc, c.since,
+       l.lot_id, l.market_id, l.shares, l.cost_usdc, l.target_shares, l.adds, l.opened_traded_at, l.applied_number,
+       l.tick, l.fee_rate
+FROM unnest(%(allocations)s::text[], %(tokens)s::text[]) AS asked (allocation_id, token_id)
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE side = 'BUY' AND state <> 'waiting') AS buys,
+           coalesce(sum(reserve_usdc) FILTER (WHERE side = 'BUY' AND state <> 'waiting'), 0) AS reserved,
+           coalesce(sum(shares - filled_shares) FILTER (WHERE side = 'SELL' AND state <> 'waiting'), 0) AS selling,
+           coalesce(bool_or(state = 'waiting'), false) AS waiting, count(*) AS orders
+    FROM copy_orders
+    WHERE allocation_id = asked.allocation_id AND token_id = asked.token_id
+      AND state IN ('waiting', 'planned', 'submitting', 'unknown')) open
+LEFT JOIN LATERAL (
+    SELECT * FROM lots
+    WHERE allocation_id = asked.allocation_id AND token_id = asked.token_id
+      AND closed_at IS NULL AND allocation_id IS NOT NULL
+    LIMIT 1) l ON true
+LEFT JOIN LATERAL (
+    SELECT usdc, since FROM carried
+    WHERE allocation_id = asked.allocation_id AND token_id = asked.token_id
+    LIMIT 1) c ON true
+WHERE open.orders > 0 OR l.lot_id IS NOT NULL OR c.usdc IS NOT NULL;

@@ -1,6 +1,6 @@
 """Topics and stages in the order of the data: read this file first.
 
-    indexer ─► trades ─► classify ─┬─► copy_leader ─► copy_execution ─► copy_orders (Postgres) ─► trading ─► the exchange
+    indexer ─► trades ─► classify ─┬─► copy_leader ─► copy_execution ─► copy_orders (Postgres) ─► trading ─► exchange
                                    └─► smart_trader ─► recommend ─► smart_signals (Postgres)         └─► copy_results
 
 A stage is a folder of the same name; in it only ``agent.py`` touches the outside. The key is part of the contract:
@@ -46,7 +46,9 @@ TRADES: Final = Topic("trades", "wallet", TradeSeen, "the indexer, the gateway, 
 WATCHED_ADDRESSES: Final = Topic("watched_addresses", "wallet", WatchedAddress, "api, through the outbox", None)
 COPY_LEADER: Final = Topic("copy_leader", "wallet", LeaderTraded, "classify", 30)
 SMART_TRADER: Final = Topic("smart_trader", "wallet", SmartTraded, "classify", 30)
-COPY_RESULTS: Final = Topic("copy_results", "follower", CopyFinished, "copy_execution and trading, through the outbox", 30)
+COPY_RESULTS: Final = Topic(
+    "copy_results", "follower", CopyFinished, "copy_execution and trading, through the outbox", 30
+)
 LEADER_VALUES: Final = Topic("leader_values", "wallet", LeaderValued, "a poller, or an operator", None)
 MARKETS: Final = Topic("markets", "token_id", MarketSeen, "market poller, polycool feed --markets", None)
 DEAD_LETTERS: Final = Topic("dead_letters", "original key", DeadLetter, "any stage", 90)

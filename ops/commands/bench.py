@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from ops.cli import DONE, WRONG_USE
+from ops.exits import DONE, WRONG_USE
 from ops.output import answer, say
 
 # Each is a module `ops/bench/<name>.py` whose `run()` returns what it measured (for --json) and the same as text.

@@ -30,7 +30,10 @@ _KEYS: Final = (
     ("space", "hold the feed"),
 )
 # What the picture shows, in a line, for those who see it for the first time.
-WAY: Final = "leaders trade → classify sorts → copy_execution decides for each follower → trading sends to the paper exchange"
+WAY: Final = (
+    "leaders trade → classify sorts → copy_execution decides for each follower → "
+    "trading sends to the paper exchange"
+)
 ROOMY_LINES: Final = 30
 STOP_REASON: Final = "stopped with the key s in the demo"
 ALLOW_REASON: Final = "allowed with the key s in the demo"

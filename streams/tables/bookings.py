@@ -18,8 +18,8 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class OrderToBook:
-    """An order with its copy order, allocation and market, locked. ``proven``: its end is booked already. The sums are the
-    copy order's."""
+    """An order with its copy order, allocation and market, locked. ``proven``: its end is booked already. The sums are
+    the copy order's."""
 
     order_hash: str
     order_state: OrderState

@@ -30,7 +30,7 @@ async def take_epoch(pool: Pool, worker: str) -> int:
 
 @asynccontextmanager
 async def writing(pool: Pool, epoch: int) -> AsyncIterator[AsyncConnection[TupleRow]]:
-    """A transaction that commits only while ``epoch`` is the newest. Raises ``EpochLost`` before anything is written."""
+    """A transaction that commits only while ``epoch`` is the newest. Raises ``EpochLost`` before anything is done."""
     async with pool.connection() as connection:
         await hold_epoch(connection, epoch)
         yield connection

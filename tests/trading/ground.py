@@ -61,7 +61,7 @@ class Ground:
             await task
         return task
 
-    def process(self, directory: Path, **settings: object) -> WorkerProcess:
+    def worker_process(self, directory: Path, **settings: object) -> WorkerProcess:
         """A worker as a process of its own, not started yet."""
         environment = {
             "POLYCOOL_DATABASE_URL": self.database_url,
@@ -105,6 +105,10 @@ class Ground:
             )  # fmt: skip
         await eventually(self._all_ready, 30)
         return [self.world.follow(f"{name}-paper", LEADER, **settings) for name in names]
+
+    async def until_credited(self, credit_id: str) -> None:
+        """Wait until trading has booked a credit."""
+        await eventually(lambda: self.world.rows("SELECT 1 FROM cash_entries WHERE ref = %s", credit_id))
 
     def _all_ready(self) -> bool:
         return not self.world.rows("SELECT 1 FROM accounts WHERE state = 'opening'")

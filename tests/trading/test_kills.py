@@ -29,7 +29,7 @@ async def _once(ground: Ground) -> None:
 
 async def test_killed_between_signature_and_post(ground: Ground, tmp_path: Path) -> None:
     """The signed order was stored and never sent: the next worker sends these bytes, once."""
-    worker = ground.process(tmp_path)
+    worker = ground.worker_process(tmp_path)
     await ground.start_process(worker)
     await ground.followers()
     # Before the first order in a token its facts are told: held up there, the order is signed and not yet posted.
@@ -49,7 +49,7 @@ async def test_killed_between_signature_and_post(ground: Ground, tmp_path: Path)
 
 async def test_killed_between_post_and_answer(ground: Ground, tmp_path: Path) -> None:
     """The exchange has the order, the answer went to a dead worker: unknown, found by its hash, booked once."""
-    worker = ground.process(tmp_path)
+    worker = ground.worker_process(tmp_path)
     await ground.start_process(worker)
     await ground.followers()
     await ground.conduct({"deed": "wait_after", "seconds": 30})
@@ -66,7 +66,7 @@ async def test_killed_between_post_and_answer(ground: Ground, tmp_path: Path) ->
 
 async def test_killed_between_answer_and_booking(ground: Ground, tmp_path: Path, database_url: str) -> None:
     """Answered and matched, but the booking never committed: nothing is lost, nothing is bought twice."""
-    worker = ground.process(tmp_path)
+    worker = ground.worker_process(tmp_path)
     await ground.start_process(worker)
     await ground.followers()
     # Deciding locks the account too, so ours comes after it: meanwhile the fills are slow to be listed.
@@ -90,7 +90,7 @@ async def test_killed_between_answer_and_booking(ground: Ground, tmp_path: Path,
 
 async def test_killed_before_the_claim(ground: Ground, tmp_path: Path) -> None:
     """A plan committed while no worker runs goes out as soon as one does."""
-    worker = ground.process(tmp_path)
+    worker = ground.worker_process(tmp_path)
     await ground.start_process(worker)
     await ground.followers()
     worker.kill()

@@ -29,8 +29,9 @@ class Outcome:
     def judge(self) -> None:
         """Add what the audit and the measurements say to the findings."""
         for each in self.struck_and_measured():
-            if each.next_order_seconds is None:
-                self.findings.append(f"after {each.victim} no order within {NEXT_ORDER_SECONDS:.0f} s")
+            took = each.next_order_seconds
+            if took is None or took > NEXT_ORDER_SECONDS:
+                self.findings.append(f"after {each.victim} the next order was out after {took} s")
         if self.audit is not None:
             for check in self.audit.checks:
                 if not check.holds:

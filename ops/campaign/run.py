@@ -126,12 +126,13 @@ async def _settle(outcome: Outcome, striker: Striker, settings: Mapping[str, str
 async def _judge(outcome: Outcome, stage: Stage, processes: Processes) -> None:
     settings = processes.environment
     database = settings["POLYCOOL_DATABASE_URL"]
-    for row in await asked(database, "answers"):
-        due = len(outcome.fed.copyable.get(row["leader"], ())) * len(stage.allocations.get(row["leader"], ()))
-        if row["ended"] != due or row["copy_orders"] != due:
-            outcome.findings.append(
-                f"{row['leader']}: {due} answers due, {row['ended']} of {row['copy_orders']} ended"
-            )
+    answers = {row["leader"]: (row["ended"], row["copy_orders"]) for row in await asked(database, "answers")}
+    for leader, allocations in stage.allocations.items():
+        due = len(outcome.fed.copyable.get(leader, ())) * len(allocations)
+        ended, all_of_them = answers.pop(leader, (0, 0))
+        if not ended == all_of_them == due:
+            outcome.findings.append(f"{leader}: {due} answers due, {ended} of {all_of_them} ended")
+    outcome.findings += [f"{stranger}: answered, but nobody follows it" for stranger in answers]
     outcome.copies = await asked(database, "by_state")
     outcome.posts = (await asked(database, "posts"))[0]
     outcome.audit = await run_audit(

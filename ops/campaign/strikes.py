@@ -14,21 +14,29 @@ from typing import Final
 import psycopg
 
 from ops.campaign.plan import PROCESSES, Strike, Victim
+from ops.stack.kafka import Broker
+from ops.stack.postgres import Postgres
 from ops.stack.processes import Processes, State
+from ops.stack.program import Program
 from ops.statements import statement
 from schemas.enums import Source
 
 LOOK_SECONDS: Final = 0.05
+# As `pg_ctl restart -m immediate`: no checkpoint, connections are cut, the log is played again at the start. A SIGKILL
+# would leave its children behind, which is no restart but another fault.
+SIGNALS: Final = {Victim.POSTGRES: signal.SIGQUIT}
 # A killed process is back after this long at most, whatever else was killed.
 BACK_SECONDS: Final = 60.0
 # After `kill -9` of any process the next order is out within this.
 NEXT_ORDER_SECONDS: Final = 15.0
+# That it was filled is known a little later, when it is booked.
+SEEN_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """What was struck and when; ``next_order_seconds``: until an order was filled for a trade that came after the
-    strike (for the API: through its webhook), none when it took longer than the bound or was not measured."""
+    """What was struck and when; ``next_order_seconds``: until the POST of the first order that was filled for a trade
+    that came after the strike (for the API: through its webhook); none when it never came or was not measured."""
 
     victim: Victim
     at: datetime
@@ -76,50 +84,27 @@ class Striker:
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _strike(self, victim: Victim) -> datetime:
+        """Send the signal; the supervisor starts it again. A part that is down is struck as soon as it is up."""
         self._told(f"striking {victim}")
-        match victim:
-            case Victim.POSTGRES:
-                return await self._restart_postgres()
-            case Victim.BROKER:
-                return await self._restart_broker()
-            case _:
-                return await self._kill(victim)
-
-    async def _kill(self, victim: Victim) -> datetime:
-        program = self._processes.programs[victim]
+        which = SIGNALS.get(victim, signal.SIGKILL)
         async with asyncio.timeout(BACK_SECONDS):
             while True:
-                if program.exit_code() is None:
-                    program.signal(signal.SIGKILL)
+                if self._part(victim).exit_code() is None:
+                    os.kill(self._part(victim).pid, which)
                     return datetime.now(UTC)
                 await asyncio.sleep(LOOK_SECONDS)
 
-    async def _restart_postgres(self) -> datetime:
-        server = self._processes.local.postgres
-        assert server is not None, "the campaign runs on a database of its own"
-        # As `pg_ctl restart -m immediate`: no checkpoint, connections are cut, the log is played again at the start.
-        os.kill(server.pid, signal.SIGQUIT)
-        at = datetime.now(UTC)
-        await asyncio.to_thread(server.stop)
-        server.start()
-        await asyncio.to_thread(server.wait)
-        return at
-
-    async def _restart_broker(self) -> datetime:
-        broker = self._processes.local.broker
-        assert broker is not None, "the campaign runs on a broker of its own"
-        at = datetime.now(UTC)
-        await asyncio.to_thread(lambda: broker.stop(kill=True))
-        broker.start()
-        await asyncio.to_thread(broker.wait)
-        return at
+    def _part(self, victim: Victim) -> Program | Postgres | Broker:
+        local = self._processes.local
+        part = {Victim.POSTGRES: local.postgres, Victim.BROKER: local.broker}.get(victim)
+        return part if part is not None else self._processes.programs[victim]
 
     async def _until_next_order(self, victim: Victim, at: datetime) -> float | None:
-        source = Source.WEBHOOK if victim is Victim.API else None
+        source = Source.WEBHOOK.value if victim is Victim.API else None
         async with await psycopg.AsyncConnection.connect(
             self._processes.stack.database_url, autocommit=True
         ) as connection:
-            while (datetime.now(UTC) - at).total_seconds() < NEXT_ORDER_SECONDS:
+            while (datetime.now(UTC) - at).total_seconds() < SEEN_SECONDS:
                 asked = await connection.execute(
                     statement("ops.campaign", "next_order").encode(), {"at": at, "source": source}
                 )

@@ -97,7 +97,8 @@ def _raw_loop(ground: BenchGround, count: int, wallets: int) -> tuple[float, flo
     done = subprocess.run(  # noqa: S603 (our own command line)
         command, env=ground.environment, stdout=subprocess.PIPE, check=True, timeout=WAIT_SECONDS
     )
-    return float(json.loads(done.stdout)["cpu_seconds"]), 0.0, None
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith(b'{"cpu_seconds"'))
+    return float(json.loads(line)["cpu_seconds"]), 0.0, None
 
 
 def _worker(ground: BenchGround, count: int, wallets: int) -> tuple[float, float, dict[str, float]]:

@@ -22,6 +22,7 @@ from streams.classify.agent import Classify
 from streams.kafka.guard import Received, Send
 from streams.kafka.roles import RoleBook
 from streams.kafka.sender import partition_of
+from streams.logs import set_up_logs
 from streams.settings import StreamsSettings
 from streams.tables.pool import open_pool
 from streams.topology import TRADES, WATCHED_ADDRESSES
@@ -124,5 +125,7 @@ async def _send(sends: Sequence[Send], producer: Any, settings: StreamsSettings)
 
 
 if __name__ == "__main__":
+    # The worker's own log lines are part of the work.
+    set_up_logs("raw")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(follow(StreamsSettings(), int(sys.argv[1]), int(sys.argv[2])))

@@ -14,6 +14,7 @@ from faust.sensors import Monitor
 from faust.transport.drivers import aiokafka as driver
 from faust.types.enums import ProcessingGuarantee
 
+from streams.kafka.drain import UPSTREAM, QuickConsumer, digests
 from streams.kafka.sender import remembering_partitioner
 from streams.settings import StreamsSettings
 
@@ -29,8 +30,9 @@ class Producer(driver.Producer):
 
 
 class Transport(driver.Transport):
-    """aiokafka's transport with the idempotent producer."""
+    """aiokafka's transport with the idempotent producer and the quick way to the agents."""
 
+    Consumer = QuickConsumer
     Producer = Producer
 
 
@@ -118,6 +120,8 @@ def check_versions() -> None:
     for package, wanted in PINNED.items():
         if (found := version(package)) != wanted:
             raise WrongGround(f"{package} {found} is installed, the crash suite is green for {wanted} only")
+    if digests() != UPSTREAM:
+        raise WrongGround("Faust's delivery loop is not the one that streams/kafka/drain.py was written for")
 
 
 def check_app(app: App) -> None:

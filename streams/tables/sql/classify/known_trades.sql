@@ -1,5 +1,5 @@
 WITH asked AS (
-    SELECT * FROM unnest(%(wallets)s::text[], %(trade_ids)s::text[], %(tx_hashes)s::text[])
+    SELECT * FROM unnest(%(wallets)b::text[], %(trade_ids)b::text[], %(tx_hashes)b::text[])
         AS a(wallet, trade_id, tx_hash)
 )
 SELECT t.wallet, t.trade_id, t.kind, t.source, t.token_id, t.tx_hash, t.undoes, t.content,

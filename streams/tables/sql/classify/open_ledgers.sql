@@ -1,3 +1,3 @@
 INSERT INTO wallet_ledgers (wallet, role, last_number, since_version, unsure)
-SELECT * FROM unnest(%(wallets)s::text[], %(roles)s::text[], %(numbers)s::bigint[], %(since)s::bigint[],
-                     %(unsure)s::boolean[])
+SELECT * FROM unnest(%(wallets)b::text[], %(roles)b::text[], %(numbers)b::bigint[], %(since)b::bigint[],
+                     %(unsure)b::boolean[])

@@ -2,5 +2,5 @@ SELECT p.wallet, p.token_id, p.shares, p.gap, p.unsure, p.traded,
        p.buy_burst_started_at, p.buy_burst_latest_at, p.buy_burst_first,
        p.sell_burst_started_at, p.sell_burst_latest_at, p.number
   FROM smart_traders_positions p
-  JOIN unnest(%(wallets)s::text[], %(token_ids)s::text[]) AS a(wallet, token_id)
+  JOIN unnest(%(wallets)b::text[], %(token_ids)b::text[]) AS a(wallet, token_id)
     ON p.wallet = a.wallet AND p.token_id = a.token_id

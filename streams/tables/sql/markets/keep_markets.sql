@@ -2,10 +2,10 @@ INSERT INTO markets
     (token_id, version, market_id, question, outcome, tick, min_buy_usdc, min_rest_shares, fee_rate, neg_risk,
      exchange_version, category, end_at, closed, payout, resolved_at)
 SELECT * FROM unnest(
-    %(token_id)s::text[], %(version)s::bigint[], %(market_id)s::text[], %(question)s::text[], %(outcome)s::text[],
-    %(tick)s::numeric[], %(min_buy_usdc)s::numeric[], %(min_rest_shares)s::numeric[], %(fee_rate)s::numeric[],
-    %(neg_risk)s::boolean[], %(exchange_version)s::smallint[], %(category)s::text[], %(end_at)s::timestamptz[],
-    %(closed)s::boolean[], %(payout)s::numeric[], %(resolved_at)s::timestamptz[])
+    %(token_id)b::text[], %(version)b::bigint[], %(market_id)b::text[], %(question)b::text[], %(outcome)b::text[],
+    %(tick)b::numeric[], %(min_buy_usdc)b::numeric[], %(min_rest_shares)b::numeric[], %(fee_rate)b::numeric[],
+    %(neg_risk)b::boolean[], %(exchange_version)b::smallint[], %(category)b::text[], %(end_at)b::timestamptz[],
+    %(closed)b::boolean[], %(payout)b::numeric[], %(resolved_at)b::timestamptz[])
 ON CONFLICT (token_id) DO UPDATE
    SET version = EXCLUDED.version, market_id = EXCLUDED.market_id, question = EXCLUDED.question,
        outcome = EXCLUDED.outcome, tick = EXCLUDED.tick, min_buy_usdc = EXCLUDED.min_buy_usdc,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -51,10 +52,27 @@ class Agent:
         self._provisioner = Provisioner(desk, provider)
         self._sweeper = Sweeper(desk, self._claiming)
         self._planned = asyncio.Event()
+        self._over = False
+        self._on_end: Callable[[], None] = lambda: None
         self.ready = False
 
-    async def run(self, on_ready: Callable[[], None]) -> None:
-        """Reconcile, be ready, trade; returns never. Raises ``EpochLost`` when a newer worker has begun."""
+    async def run(self, on_ready: Callable[[], None], on_end: Callable[[], None]) -> None:
+        """Reconcile, be ready, trade; returns never. Raises what ended a loop, ``EpochLost`` too (in a group).
+
+        ``on_end`` is called as soon as a loop has ended, before the others have.
+        """
+        self._on_end = on_end
+        try:
+            await self._run(on_ready)
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        if not self._over:
+            self._over = True
+            self._on_end()
+
+    async def _run(self, on_ready: Callable[[], None]) -> None:
         settings = self._desk.settings
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._bookkeeper.run(), name="bookkeeper")
@@ -87,10 +105,9 @@ class Agent:
         jobs = await self._claiming.claim()
         self._sender.put(jobs)
         if len(jobs) < self._desk.settings.claim_most:
-            try:
-                await asyncio.wait_for(self._planned.wait(), self._desk.settings.poll_seconds)
-            except TimeoutError:
-                return
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._desk.settings.poll_seconds):
+                    await self._planned.wait()
 
     def _sending(self, venue: VenueName) -> Callable[[], Awaitable[None]]:
         async def send() -> None:
@@ -125,4 +142,9 @@ class Agent:
             self._desk.figures.clock_ahead.labels(name.value).set(ahead)
 
     async def _forever(self, name: str, work: Callable[[], Awaitable[object]], pause: float) -> None:
-        await again_and_again(name, work, pause, self._desk.settings.patience_seconds)
+        try:
+            await again_and_again(name, work, pause, self._desk.settings.patience_seconds, lambda: self._over)
+        except BaseException:
+            # A cancellation that was swallowed on its way (asyncio.wait_for may, before Python 3.12) ends the loop too.
+            self._end()
+            raise

@@ -31,11 +31,16 @@ def _of_the_database(fault: BaseException) -> bool:
 
 
 async def again_and_again(
-    name: str, work: Callable[[], Awaitable[object]], pause_seconds: float, patience_seconds: float
+    name: str,
+    work: Callable[[], Awaitable[object]],
+    pause_seconds: float,
+    patience_seconds: float,
+    over: Callable[[], bool],
 ) -> None:
-    """Do the work, pause, do it again. A database that is silent for ``patience_seconds`` ends it with its fault."""
+    """Do the work, pause, do it again, until ``over``. A database that is silent for ``patience_seconds`` ends it with
+    its fault."""
     failing_since: float | None = None
-    while True:
+    while not over():
         try:
             await work()
             failing_since = None

@@ -31,6 +31,7 @@ from streams.venues.wallets import TradingWallet
 _log = structlog.get_logger("trading.sender")
 HOLD: Final = "HOLD"
 _HOLD_SECONDS: Final = 0.5
+_LINE_SECONDS: Final = 1.0
 # A trade may be listed a moment after its match was answered.
 _COLLECT_PAUSES: Final = (0.0, 0.1, 0.3, 1.0)
 _SINCE_MARGIN: Final = timedelta(seconds=60)
@@ -87,7 +88,7 @@ class Sender:
         self.put(jobs)
 
     async def run(self, venue: VenueName) -> None:
-        """Send what is in the line of a venue, for ever."""
+        """Send what is in the line of a venue, until there is nothing to do for a while."""
         line, awake = self._lines[venue], self._awake[venue]
         while True:
             awake.clear()
@@ -99,10 +100,10 @@ class Sender:
                 await self._look_and_post(venue, jobs)
                 continue
             pause = line.seconds_to_next(time.monotonic())
-            try:
-                await asyncio.wait_for(awake.wait(), pause)
-            except TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LINE_SECONDS if pause is None else min(pause, _LINE_SECONDS)):
+                    await awake.wait()
+            return
 
     async def repeat(self, job: Job) -> Answer | None:
         """The same bytes of an unknown order once more, after the same look; None when they may not go."""
@@ -240,9 +241,8 @@ class Sender:
         """While POSTs wait their turn, a BUY's fills are looked for a little later."""
         if job.side is Side.BUY:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(
-                    self._idle[job.venue].wait(), self._desk.settings.collect_patience_seconds
-                )
+                async with asyncio.timeout(self._desk.settings.collect_patience_seconds):
+                    await self._idle[job.venue].wait()
 
     def _let_go(self, job: Job) -> None:
         self._lines[job.venue].done(job)

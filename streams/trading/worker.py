@@ -9,7 +9,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("trading.worker")
 MISSING: Final = 3
 CRASHED: Final = 70
+STOP_SECONDS: Final = 8.0
 
 
 class WrongGround(Exception):
@@ -73,20 +75,29 @@ async def _live(settings: TradingSettings) -> None:
     def stop() -> None:
         nonlocal stopping
         stopping = True
+        _end_by_force()
         task.cancel()
 
     for which in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(which, stop)
     try:
-        await trade(settings)
+        await trade(settings, on_end=_end_by_force)
     except asyncio.CancelledError:
         if not stopping:
             raise
         log.info("stopped")
 
 
-async def trade(settings: TradingSettings) -> None:
-    """Trade until cancelled. Raises ``WrongGround``, and what ended a loop (in a group)."""
+def _end_by_force() -> None:
+    """Whatever hangs on the way out: a worker that may not write any more does not stay."""
+    timer = threading.Timer(STOP_SECONDS, os._exit, [CRASHED])
+    timer.daemon = True
+    timer.start()
+
+
+async def trade(settings: TradingSettings, on_end: Callable[[], None] = lambda: None) -> None:
+    """Trade until cancelled; ``on_end`` is called when it ends, before its doors are closed. Raises ``WrongGround``,
+    and what ended a loop (in a group)."""
     pool = await open_pool(
         settings.database_url.get_secret_value(), "trading", max_size=settings.database_connections
     )
@@ -94,7 +105,7 @@ async def trade(settings: TradingSettings) -> None:
         await check_binding(pool)
         epoch = await epochs.take_epoch(pool, f"{socket.gethostname()}:{os.getpid()}")
         log.info("epoch_taken", epoch=epoch)
-        await _trade(settings, pool, epoch)
+        await _trade(settings, pool, epoch, on_end)
     finally:
         await pool.close(timeout=2.0)
 
@@ -110,7 +121,7 @@ async def check_binding(pool: Pool) -> None:
         )
 
 
-async def _trade(settings: TradingSettings, pool: Pool, epoch: int) -> None:
+async def _trade(settings: TradingSettings, pool: Pool, epoch: int, on_end: Callable[[], None]) -> None:
     # Imported here: everything below signs.
     from streams.keys.providers import LocalKeyProvider
     from streams.loopback import Loopback
@@ -143,7 +154,7 @@ async def _trade(settings: TradingSettings, pool: Pool, epoch: int) -> None:
         )
         await face.start()
         try:
-            await agent.run(lambda: say_ready(epoch=epoch, port=face.port))
+            await agent.run(lambda: say_ready(epoch=epoch, port=face.port), on_end)
         finally:
             await face.stop()
 

@@ -38,10 +38,15 @@ class Demos:
         self._started.append(process)
         return process
 
-    def run(self, *words: str, timeout: float = 150.0) -> tuple[int, str, str]:
+    def run(self, *words: str, timeout: float = 240.0) -> tuple[int, str, str]:
         """Run a command to its end: exit code, standard output, standard error."""
         process = self.start(*words)
-        out, err = process.communicate(timeout=timeout)
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            _, err = process.communicate(timeout=60)
+            raise AssertionError(f"{' '.join(words)} did not end within {timeout} s:\n{err.decode()}") from None
         return process.returncode, out.decode(), err.decode()
 
     def running(self) -> list[str]:

@@ -17,7 +17,7 @@ from tests.demo.ground import Demos
 from tests.feed.rows import OTHER_WALLET, WALLET, csv_text, line
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(400)
 SHOWN = {"trades", "classified", "copy_orders", "orders", "latency_ms", "audit"}
 ENDS = {"filled", "partial", "unfilled", "rejected", "skipped", "expired"}
 

@@ -139,65 +139,6 @@ async def test_r17_a_time_ahead_counts_as_the_append_time(sorter: Sorter) -> Non
     assert (await sorter.rows("SELECT traded_at FROM trades"))[0]["traded_at"] == appended_at
 
 
-async def test_r18_a_dead_letter_of_a_watched_wallet_makes_its_positions_unsure(sorter: Sorter) -> None:
-    """All its tokens, also those it trades for the first time later; other wallets' stay as they are."""
-    other = wallet(2)
-    sorter.watch(other, COPY)
-    await sorter.sort(fill(LEADER), fill(other))
-    await sorter.rows("UPDATE wallet_ledgers SET unsure = false RETURNING 1")
-    await sorter.rows("UPDATE leader_positions SET unsure = false RETURNING 1")
-    handled = await sorter.sort(fill(LEADER, size="0"), fill(LEADER, token_id="8"), fill(other))
-    assert [(message.wallet, message.unsure) for message in leaders(handled)] == [
-        (LEADER, True),
-        (other, False),
-    ]
-    rows = await sorter.rows(
-        "SELECT wallet, bool_and(unsure) AS unsure FROM leader_positions GROUP BY 1 ORDER BY 1"
-    )
-    assert [row["unsure"] for row in rows] == [True, False]
-
-
-async def _hold(sorter: Sorter, token_id: str) -> None:
-    """A follower of the leader holds 5 shares of the token."""
-    for statement in (
-        "INSERT INTO users (user_id, label) VALUES ('U-1', 'Ann')",
-        "INSERT INTO accounts (account_id, user_id, venue) VALUES ('M-1', 'U-1', 'paper')",
-        f"INSERT INTO watched_addresses (wallet, version) VALUES ('{LEADER}', 1)",
-        "INSERT INTO copy_trading_allocations (allocation_id, user_id, account_id, leader, venue, state, version, "
-        f"role_version, settings, active_from) VALUES ('A-1', 'U-1', 'M-1', '{LEADER}', 'paper', 'active', 1, 1, "
-        "'{}', now())",
-        "INSERT INTO lots (allocation_id, account_id, user_id, token_id, market_id, shares, cost_usdc, target_shares, "
-        f"opened_traded_at, tick, fee_rate, neg_risk, exchange_version) VALUES ('A-1', 'M-1', 'U-1', '{token_id}', "
-        "'m', 5, 2, 5, now(), 0.01, 0, false, 2)",
-    ):
-        await sorter.rows(f"{statement} RETURNING 1")
-
-
-async def test_r18_holders_of_a_token_that_a_dead_letter_names_are_told_once(sorter: Sorter) -> None:
-    """A follower's notice names leader, token and why; another token, or the same dead letter again, tells nothing."""
-    token = "7" * 20
-    await _hold(sorter, token)
-    lost, other = (
-        sorter.received(fill(LEADER, size="0")),
-        sorter.received(fill(LEADER, size="0", token_id="8")),
-    )
-    await sorter.sort(lost, other)
-    await sorter.sort(lost)
-    (notice,) = await sorter.rows("SELECT user_id, kind, event, body FROM notifications")
-    assert (notice["user_id"], notice["kind"]) == ("U-1", "leader_trade_lost")
-    assert notice["event"] == f"A-1/{lost.place}"
-    assert notice["body"] | {"leader": LEADER, "token_id": token, "why": "UNREADABLE"} == notice["body"]
-
-
-async def test_r18_a_message_the_guard_gives_up_tells_holders_too(sorter: Sorter) -> None:
-    """FAILED is a dead letter like any other."""
-    await _hold(sorter, "7" * 20)
-    vast = {"size": "99999999999999", "usdc": "49999999999999.5"}
-    handled = await sorter.sort(fill(LEADER, **vast), fill(LEADER, **vast))
-    assert reasons(handled) == ["FAILED"]
-    assert [row["body"]["why"] for row in await sorter.rows("SELECT body FROM notifications")] == ["FAILED"]
-
-
 async def test_b22_a_fill_that_a_reorg_took_away_does_not_stay_in_the_books(sorter: Sorter) -> None:
     """Hot blocks are reported before they are final: `undone` moves the position back and says that it is unsure."""
     body = fill(LEADER)

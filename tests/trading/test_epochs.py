@@ -9,7 +9,6 @@ import pytest
 
 from ops.migration.binding import Binding, bind
 from schemas.enums import OrderState
-from schemas.enums import OrderState
 from streams.tables import epochs, orders
 from streams.tables.epochs import EpochLost
 from streams.tables.pool import open_pool

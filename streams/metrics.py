@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +16,7 @@ from prometheus_client import (
 )
 
 from streams.classify.sorting import Outcome
+from streams.copy_execution.answers import DecidedAs
 from streams.kafka.guard import Handled, Received
 from streams.smart_trader.recommending import Recommended
 
@@ -71,6 +72,12 @@ class Metrics:
         self._parts = Counter(
             "polycool_part_seconds", "Time spent per part of a stage", ("stage", "part"), registry=new
         )
+        self._copies = Counter(
+            "polycool_copies",
+            "Copy orders by what was decided",
+            ("venue", "side", "state", "reason"),
+            registry=new,
+        )
         self._repeated = Counter("polycool_trades_repeated", "Trades that were known already", registry=new)
         self._smart = Counter(
             "polycool_smart_decisions",
@@ -123,6 +130,12 @@ class Metrics:
             for role in item.said:
                 self._classified.labels(role.value).inc()
         self._repeated.inc(outcome.repeated)
+
+    def decided(self, outcomes: Mapping[DecidedAs, int]) -> None:
+        """Count the copy orders of one transaction."""
+        for (venue, side, state, reason), copies in outcomes.items():
+            words = (venue.value, side.value, state.value, reason.value if reason else "")
+            self._copies.labels(*words).inc(copies)
 
     def recommended(self, outcome: Recommended) -> None:
         """Count what became of smart traders' messages."""

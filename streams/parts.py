@@ -73,7 +73,7 @@ class Parts:
             "classify": Classify(
                 pool, self.roles, now=_now, told=self.metrics.sorted, spent=self.metrics.spent("classify")
             ),
-            "copy_execution": CopyExecution(pool, settings.live_sources, _now),
+            "copy_execution": CopyExecution(pool, settings.live_sources, _now, self.metrics.decided),
             "recommend": Recommend(
                 pool, threshold_usdc=settings.smart_threshold_usdc, told=self.metrics.recommended
             ),

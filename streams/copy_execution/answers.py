@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from schemas.enums import Side, TradeKind
+from schemas.enums import CopyState, Reason, Side, TradeKind, Venue
 from schemas.trades import LeaderTraded
 from streams.classify.ledger import leaves_flat as ends_flat
 from streams.copy_execution.books import apply_decision
@@ -28,6 +28,9 @@ from streams.copy_execution.rows import (
     times_json,
 )
 
+DecidedAs = tuple[Venue, Side, CopyState, Reason | None]
+"""What became of a copy order when it was decided."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -43,6 +46,11 @@ class Answer:
     def ended(self) -> bool:
         """Whether the copy order ended with its decision."""
         return self.decision.state in ENDED_AT_ONCE
+
+    @property
+    def decided_as(self) -> DecidedAs:
+        """What it counts as."""
+        return self.following.venue, self.decision.side, self.decision.state, self.decision.reason
 
 
 Written = tuple[Answer, str]

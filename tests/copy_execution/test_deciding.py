@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import orjson
 
 from schemas.copies import CopyFinished
-from schemas.enums import TradeKind
+from schemas.enums import CopyState, Reason, Side, TradeKind, Venue
 from streams.copy_execution.agent import CopyExecution
-from tests.copy_execution.world import World, clock, received, wallet
+from streams.copy_execution.answers import DecidedAs
+from streams.tables.pool import Pool
+from tests.copy_execution.world import ANY_SOURCE, World, clock, received, wallet
 
 
 async def test_a_buy_is_planned_for_each_follower(world: World, deciding: CopyExecution) -> None:
@@ -58,6 +61,25 @@ async def test_a_skip_is_told_on_the_topic_of_results(world: World, deciding: Co
     assert bytes(sent["value"]) == finished.encode()
     assert finished.copy_order_id == copy["copy_order_id"]
     assert finished.reason == "MARKET_CLOSED"
+
+
+async def test_what_was_committed_is_counted_by_outcome(world: World, pool: Pool) -> None:
+    """Whoever counts hears of each transaction once, and of a redelivery nothing."""
+    leader = world.leader(wallet(1))
+    world.market()
+    for name, state in (("ann", "active"), ("bob", "active"), ("cid", "paused")):
+        world.follow(world.account(name), leader, state=state)
+    heard: list[Mapping[DecidedAs, int]] = []
+    counting = CopyExecution(pool, ANY_SOURCE, clock, heard.append)
+    batch = received([world.message(leader)])
+
+    await counting.handle(batch)
+    await counting.handle(batch)
+
+    paper, buy = Venue.PAPER, Side.BUY
+    assert heard == [
+        {(paper, buy, CopyState.PLANNED, None): 2, (paper, buy, CopyState.SKIPPED, Reason.PAUSED): 1}
+    ]
 
 
 async def test_redelivery_gives_no_second_row_and_no_change(world: World, deciding: CopyExecution) -> None:

@@ -24,6 +24,9 @@ TRADES: Final = "trades"
 LINGER_MS: Final = 1
 # A broker that is there says so in milliseconds; whoever asks for health does not wait for one that is not.
 ANSWER_SECONDS: Final = 1.0
+# A cancellation may meet a task that is about to swallow it; so it is said again, a few times, with a bound.
+END_TRIES: Final = 10
+END_SECONDS: Final = 0.2
 
 
 class BrokerAway(Exception):
@@ -106,5 +109,15 @@ async def _discard(producer: AIOKafkaProducer) -> None:
     """
     producer._closed = True
     await producer.client.close()
-    await producer._sender.close()
+    await _end(producer._sender._sender_task)
     producer._message_accumulator.fail_all(KafkaConnectionError("the producer was thrown away"))
+
+
+async def _end(task: asyncio.Task[None] | None) -> None:
+    """End the producer's sending task; never waits for longer than the tries allow."""
+    for _ in range(END_TRIES):
+        if task is None or task.done():
+            return
+        task.cancel()
+        await asyncio.wait([task], timeout=END_SECONDS)
+    log.warning("sender_did_not_end", tries=END_TRIES)

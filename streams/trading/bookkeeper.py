@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -34,16 +35,21 @@ class Bookkeeper:
         settings = desk.settings
         self._rules = AttemptRules(settings.attempt_pauses, settings.share_lag_seconds)
         self._queue: asyncio.Queue[tuple[Ending | Note, asyncio.Future[None] | None]] = asyncio.Queue()
+        self._queued: Counter[str] = Counter()
+
+    def knows_of(self, order_hash: str) -> bool:
+        """Whether something learnt of the order waits to be written: nobody need look it up meanwhile."""
+        return order_hash in self._queued
 
     def submit(self, *learnt: Ending | Note) -> None:
         """Put what was learnt into the queue."""
         for each in learnt:
-            self._queue.put_nowait((each, None))
+            self._put(each, None)
 
     async def commit(self, learnt: Ending | Note) -> None:
         """Put it into the queue and wait until it is committed."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.put_nowait((learnt, done))
+        self._put(learnt, done)
         await done
 
     async def run(self) -> None:
@@ -53,9 +59,19 @@ class Bookkeeper:
             while not self._queue.empty() and len(batch) < self._desk.settings.book_most:
                 batch.append(self._queue.get_nowait())
             await self._commit([learnt for learnt, _ in batch])
-            for _, done in batch:
+            for learnt, done in batch:
+                self._written(learnt)
                 if done is not None and not done.done():
                     done.set_result(None)
+
+    def _put(self, learnt: Ending | Note, done: asyncio.Future[None] | None) -> None:
+        self._queued[learnt.order_hash] += 1
+        self._queue.put_nowait((learnt, done))
+
+    def _written(self, learnt: Ending | Note) -> None:
+        self._queued[learnt.order_hash] -= 1
+        if not self._queued[learnt.order_hash]:
+            del self._queued[learnt.order_hash]
 
     async def _commit(self, batch: Sequence[Ending | Note]) -> None:
         gave_up_at = time.monotonic() + self._desk.settings.patience_seconds
@@ -75,8 +91,9 @@ class Bookkeeper:
                     self._desk.figures.booking_failed.inc()
                     _log.exception("booking_failed", order_hash=batch[0].order_hash)
                     return
-                for each in batch:
-                    await self._commit([each])
+                middle = len(batch) // 2
+                await self._commit(batch[:middle])
+                await self._commit(batch[middle:])
             return
 
     async def _write(self, batch: Sequence[Ending | Note]) -> None:
@@ -138,11 +155,12 @@ class Bookkeeper:
 async def store_entries(connection: AsyncConnection[TupleRow], entries: Entries) -> None:
     """Write the rows of a booking."""
     new = [lot for lot in entries.touched if lot.lot_id is None]
+    # What closes goes before what opens: a pair of allocation and token has one open lot at a time.
+    await bookings.write(connection, "update_lot", [lot.row() for lot in entries.touched if lot not in new])
     for lot, lot_id in zip(
         new, await bookings.insert_lots(connection, [lot.row() for lot in new]), strict=True
     ):
         lot.lot_id = lot_id
-    await bookings.write(connection, "update_lot", [lot.row() for lot in entries.touched if lot not in new])
     await bookings.write(
         connection,
         "insert_lot_entry",

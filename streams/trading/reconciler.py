@@ -61,7 +61,7 @@ class Reconciler:
     async def look_at_all(self) -> None:
         """One pass over all orders in doubt; signed ones that nobody holds go to the sender."""
         found = await orders.of_state(self._desk.pool, OrderState.SIGNED, *_DOUBTFUL)
-        strays = [each for each in found if not self._sender.holds(each.order_hash)]
+        strays = [each for each in found if not self._in_hand(each.order_hash)]
         doubtful = [each for each in strays if each.state is not OrderState.SIGNED and self._is_left(each)]
         await self._sender.put_open([each for each in strays if each.state is OrderState.SIGNED])
         self._show(doubtful)
@@ -75,6 +75,10 @@ class Reconciler:
         async with asyncio.TaskGroup() as looking:
             for each in known:
                 looking.create_task(self._look_at(each, wallets[each.account_id]))
+
+    def _in_hand(self, order_hash: str) -> bool:
+        """Under way, or over with only the writing left: a look would find what is known, and double that writing."""
+        return self._sender.holds(order_hash) or self._bookkeeper.knows_of(order_hash)
 
     def _is_left(self, order: OpenOrder) -> bool:
         """A POST of ours that is under way is in the sender's hands; one that is not was left by a fault."""

@@ -38,9 +38,11 @@ class Resolved:
     payout: Decimal
 
 
-async def to_settle(pool: Pool, after_seconds: float, most: int) -> list[OrderToSettle]:
-    """Matched orders whose fills are booked, oldest first."""
-    return await _orders(pool, "trading/orders_to_settle", {"after": after_seconds, "most": most})
+async def to_settle(pool: Pool, after_seconds: float, most: int, seen: Sequence[str]) -> list[OrderToSettle]:
+    """Matched orders whose fills are booked, oldest first, without those ``seen`` a moment ago."""
+    return await _orders(
+        pool, "trading/orders_to_settle", {"after": after_seconds, "most": most, "seen": list(seen)}
+    )
 
 
 async def not_found(pool: Pool, within_seconds: float, most: int) -> list[OrderToSettle]:

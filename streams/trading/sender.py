@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import defaultdict
 from collections.abc import Coroutine, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
@@ -64,7 +65,7 @@ class Sender:
 
     def put(self, jobs: Sequence[tuple[Job, int]]) -> None:
         """Take signed orders, each with the version of its market that the exchange must know."""
-        unknown: list[tuple[Job, int]] = []
+        unknown: defaultdict[str, list[tuple[Job, int]]] = defaultdict(list)
         for job, version in jobs:
             # The reconciler may have found it in the tables before its claim came here.
             if self.holds(job.order.order_hash):
@@ -73,9 +74,9 @@ class Sender:
             if self._told.knows(job.venue, job.token_id, version):
                 self._line_up(job)
             else:
-                unknown.append((job, version))
-        if unknown:
-            self._spawn(self._tell_first(unknown))
+                unknown[job.token_id].append((job, version))
+        for waiting in unknown.values():
+            self._spawn(self._tell_first(waiting))
 
     async def put_open(self, found: Sequence[OpenOrder]) -> None:
         """Take signed orders as they were found in the tables (at the start, and after a fault)."""
@@ -117,15 +118,15 @@ class Sender:
             self._held.discard(job.order.order_hash)
 
     async def _tell_first(self, jobs: Sequence[tuple[Job, int]]) -> None:
-        versions: dict[str, int] = {}
-        for job, version in jobs:
-            versions[job.token_id] = max(version, versions.get(job.token_id, 0))
-        while True:
+        """Tell the exchange what the token is. What it will not hear goes out all the same: its answer is an end."""
+        token_id, version = jobs[0][0].token_id, max(version for _, version in jobs)
+        until = time.monotonic() + self._desk.settings.tell_patience_seconds
+        while time.monotonic() < until:
             try:
-                await self._told.tell(versions)
+                await self._told.tell({token_id: version})
                 break
             except (VenueFault, psycopg.OperationalError) as fault:
-                _log.warning("market_not_told", tokens=len(versions), fault=str(fault))
+                _log.warning("market_not_told", token_id=token_id, fault=str(fault))
                 await asyncio.sleep(_HOLD_SECONDS)
         for job, _ in jobs:
             self._line_up(job)

@@ -38,6 +38,8 @@ class TradingSettings(BaseSettings):
     post_concurrency: int = Field(default=64, ge=4, le=1_000)
     # Looks for fills beside the POSTs; few, so that they never hold up a POST.
     collect_concurrency: int = Field(default=16, ge=1, le=200)
+    # For so long the paper exchange is asked to hear what a token is; then its order goes and gets its answer.
+    tell_patience_seconds: float = Field(default=20.0, ge=0)
     # For so long at most the fills of BUYs wait until all POSTs in the line are out.
     collect_patience_seconds: float = Field(default=1.0, ge=0)
     # The real one answers in 0.3 s, in bad hours in many; what takes longer is unknown and looked up (SAFETY R5).

@@ -27,6 +27,8 @@ _SINCE_MARGIN: Final = timedelta(seconds=60)
 # Proof of absence rests on the exchange's answers being true after 45 s; for half an hour they are checked again.
 _LATE_WITHIN_SECONDS: Final = 1_800.0
 _LATE_EVERY_SECONDS: Final = 20.0
+# What has not settled yet is looked at again after this, so that it does not stand before the others.
+_AGAIN_SECONDS: Final = 5.0
 
 
 class Settler:
@@ -38,15 +40,19 @@ class Settler:
         self._busy = busy
         self._bookkeeper = bookkeeper
         self._late_looked_at = float("-inf")
+        self._seen: dict[str, float] = {}
 
     async def follow(self) -> None:
         """One pass over matched orders that are old enough to have settled."""
         settings = self._desk.settings
+        now = time.monotonic()
+        self._seen = {name: until for name, until in self._seen.items() if until > now}
         due = await settlements.to_settle(
-            self._desk.pool, settings.settle_after_seconds, settings.settle_most
+            self._desk.pool, settings.settle_after_seconds, settings.settle_most, list(self._seen)
         )
         for rows, fills in await self._looked_up(due):
             hashes = [row.order_hash for row in rows]
+            self._seen |= dict.fromkeys(hashes, now + _AGAIN_SECONDS)
             known = {row.order_hash for row in rows}
             statuses = [
                 (f"{fill.trade_id}:{fill.order_hash}", fill.status.value)

@@ -21,13 +21,14 @@ from ops.figures.snapshot import Snapshot
 from ops.stack.processes import Processes, State
 
 LOOK_SECONDS = 0.1
+SNAPSHOT_SECONDS = 1.0
 # Looking may take at most a tenth of one processor's time: the more there is, the more seldom.
 TIMES_AS_LONG = 10
 
 
 @dataclass
 class Performance:
-    """Everything the faces may show or touch."""
+    """Everything the faces may show or touch. ``brief``: snapshots hold copies and promises only."""
 
     options: Options
     processes: Processes
@@ -35,7 +36,7 @@ class Performance:
     probe: Probe
     faces: Faces
     place: Place
-    snapshot_seconds: float = 1.0
+    brief: bool = False
     began: float = field(default_factory=time.monotonic)
     snapshot: Snapshot | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -79,14 +80,14 @@ class Performance:
             with contextlib.suppress(psycopg.OperationalError, KafkaError):
                 async with reader(self.place) as reading:
                     await self._look_with(reading)
-            await asyncio.sleep(self.snapshot_seconds)
+            await asyncio.sleep(SNAPSHOT_SECONDS)
 
     async def _look_with(self, reading: Reader) -> None:
         while True:
             began = time.monotonic()
-            self.snapshot = await reading.snapshot(latest=24)
+            self.snapshot = await (reading.brief() if self.brief else reading.snapshot(latest=24))
             took = time.monotonic() - began
-            await asyncio.sleep(max(self.snapshot_seconds, TIMES_AS_LONG * took))
+            await asyncio.sleep(max(SNAPSHOT_SECONDS, TIMES_AS_LONG * took))
 
 
 async def _called(shown: Callable[[], Awaitable[None]]) -> None:

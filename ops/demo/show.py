@@ -18,7 +18,7 @@ from ops.demo.live import LivePicture
 from ops.demo.options import Options
 from ops.demo.outcome import Outcome, outcome
 from ops.demo.performance import Performance
-from ops.demo.plain import EVERY_SECONDS, plain
+from ops.demo.plain import plain
 from ops.demo.player import Player
 from ops.demo.probe import Probe
 from ops.demo.script import Script
@@ -91,7 +91,7 @@ async def _perform(options: Options, script: Script, processes: Processes) -> Sh
 def _face(performance: Performance) -> Callable[[], Awaitable[None]]:
     if in_a_terminal() and not current().as_json:
         return LivePicture(performance, console(progress=False)).show
-    performance.snapshot_seconds = EVERY_SECONDS / 2
+    performance.brief = True
     return lambda: plain(performance)
 
 

@@ -124,6 +124,9 @@ def promises_table(snapshot: Snapshot, more: Sequence[tuple[str, str]]) -> Table
     table.add_row("unknown orders", _judged(unknown, good=(kept.oldest_unknown_seconds or 0) < 60))
     table.add_row("dead letters", _judged(f"{kept.dead_letters}", good=kept.dead_letters == 0))
     table.add_row("notices", f"{kept.notices:,}")
+    if snapshot.behind_ms is not None:
+        p50, p95, p99 = (value / 1000 for value in snapshot.behind_ms)
+        table.add_row("trade→append", f"p50 {p50:.1f} p95 {p95:.1f} p99 {p99:.1f} s")
     for name, text in more:
         table.add_row(name, text)
     return table

@@ -56,9 +56,11 @@ class Reader:
         KafkaError when it cannot be read."""
         streams = await streams_figures(self._client, self._place.streams_port)
         trades = await self._broker.messages(TRADES)
+        classify = await self._row("classify_stage", window=WINDOW_SECONDS)
         return Snapshot(
             taken_at=datetime.now(UTC),
-            stages=await self._stages(trades, streams),
+            stages=await self._stages(trades, streams, classify),
+            behind_ms=_percentiles(classify["behind_ms"]),
             copies=await self._copies(),
             promises=await self._promises(),
             switches=[Switch(**row) for row in await self._rows("switches")],
@@ -72,15 +74,29 @@ class Reader:
             ],
         )
 
+    async def brief(self) -> Snapshot:
+        """Only copies and promises, which cost little however much goes on. Raises as `snapshot` does."""
+        await self._count_all()
+        return Snapshot(
+            taken_at=datetime.now(UTC),
+            stages=(),
+            copies=self._all,
+            promises=await self._promises(),
+            switches=(),
+        )
+
     async def _copies(self) -> Copies:
         """The last minute is counted each time; all of them seldom, as that grows with what there is."""
         lately = {CopyState(row["state"]): row["copies"] for row in await self._rows("copies_lately")}
+        await self._count_all()
+        return replace(self._all, lately=lately)
+
+    async def _count_all(self) -> None:
         began = time.monotonic()
         if began >= self._all_due:
             self._all = _all_copies(await self._rows("copies"))
             # At most a twentieth of the time goes into it.
             self._all_due = time.monotonic() + max(1.0, 20 * (time.monotonic() - began))
-        return replace(self._all, lately=lately)
 
     async def _promises(self) -> Promises:
         row = await self._row("promises")
@@ -97,8 +113,7 @@ class Reader:
             dead_letters=await self._broker.messages(DEAD_LETTERS),
         )
 
-    async def _stages(self, trades: int, streams: StreamsFigures | None) -> list[StageFigures]:
-        classify = await self._row("classify_stage", window=WINDOW_SECONDS)
+    async def _stages(self, trades: int, streams: StreamsFigures | None, classify: Row) -> list[StageFigures]:
         execution = await self._row("copy_execution_stage", window=WINDOW_SECONDS)
         trading = await self._row("trading_stage", window=WINDOW_SECONDS)
         recommend = await self._row("recommend_stage", window=WINDOW_SECONDS)
@@ -212,7 +227,10 @@ def _seconds(value: Any) -> float | None:
 
 
 def _latency(row: Row) -> tuple[float, float, float] | None:
-    found = row["latency_ms"]
+    return _percentiles(row["latency_ms"])
+
+
+def _percentiles(found: Any) -> tuple[float, float, float] | None:
     if not found or found[0] is None:
         return None
     return float(found[0]), float(found[1]), float(found[2])

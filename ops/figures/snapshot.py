@@ -99,13 +99,15 @@ class LatestSignal:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything at one moment."""
+    """Everything at one moment. ``behind_ms``: from the leaders' trades themselves until the broker had them (p50, p95,
+    p99); another clock than the stages', never added to it."""
 
     taken_at: datetime
     stages: Sequence[StageFigures]
     copies: Copies
     promises: Promises
     switches: Sequence[Switch]
+    behind_ms: tuple[float, float, float] | None = None
     latest_copies: Sequence[LatestCopy] = ()
     latest_signals: Sequence[LatestSignal] = ()
 

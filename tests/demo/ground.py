@@ -46,7 +46,9 @@ class Demos:
         except subprocess.TimeoutExpired:
             process.terminate()
             _, err = process.communicate(timeout=60)
-            raise AssertionError(f"{' '.join(words)} did not end within {timeout} s:\n{err.decode()}") from None
+            raise AssertionError(
+                f"{' '.join(words)} did not end within {timeout} s:\n{err.decode()}"
+            ) from None
         return process.returncode, out.decode(), err.decode()
 
     def running(self) -> list[str]:

@@ -108,6 +108,7 @@ def snapshot(**promises: int) -> Snapshot:
         Copies(by_state, {CopyState.FILLED: 812}, {"SAME_LEADER_ORDER": 7_810, "PRICE_BAND": 1_204}),
         Promises(due=15_099, **promises),
         [Switch("buys", False, "x", "y", None)],
+        (2_100.0, 9_800.0, 15_000.0),
         [copy],
     )
 

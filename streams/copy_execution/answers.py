@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.enums import CopyState, Reason, Side, TradeKind, Venue
 from schemas.trades import LeaderTraded
 from streams.classify.ledger import leaves_flat as ends_flat
+from streams.copy_execution.batch import Answered, handled_before
 from streams.copy_execution.books import apply_decision
 from streams.copy_execution.circumstances import Circumstances, circumstances
 from streams.copy_execution.decide import decide
@@ -88,7 +89,7 @@ class Answering:
         around: Surroundings,
         names: Names,
         received: datetime,
-        answered: frozenset[tuple[str, str]] = frozenset(),
+        answered: Answered = frozenset(),
     ) -> None:
         self._followings = followings
         self._around = around
@@ -103,17 +104,20 @@ class Answering:
         self.now = around.now
         self.told: list[Notice] = []
 
-    def answers(self, messages: Iterable[LeaderTraded], clock: Callable[[], datetime]) -> Iterator[Written]:
+    def answers(self, messages: Sequence[LeaderTraded], clock: Callable[[], datetime]) -> Iterator[Written]:
         """Answer each message for each follower; none for what is no trade. The books follow as it goes on."""
-        for message in messages:
+        until = handled_before(messages, self.answered)
+        for place, message in enumerate(messages):
             followings = self._followings.get(message.wallet, ())
-            flat = leaves_flat(message)
-            self.told.extend(left_otherwise(message, followings, flat=flat))
             if message.kind is TradeKind.TRADE:
                 yield from self._answers(message, followings, clock())
-            if flat:
-                for following in followings:
-                    following.books.leader_is_flat(message.token_id)
+            flat = leaves_flat(message)
+            if flat or message.kind is not TradeKind.TRADE:
+                new = [each for each in followings if until.get(each.allocation.allocation_id, -1) < place]
+                self.told.extend(left_otherwise(message, new, flat=flat))
+                if flat:
+                    for following in new:
+                        following.books.leader_is_flat(message.token_id)
 
     def _answers(
         self, message: LeaderTraded, followings: Sequence[Following], decided: datetime

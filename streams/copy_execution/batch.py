@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from schemas.enums import TradeKind, Venue
 from schemas.trades import LeaderTraded
 
-ANSWERS_PER_TRANSACTION: Final = 10_000
-"""A transaction of so many copy orders takes well under a second; no lock is held for longer."""
+ANSWERS_PER_TRANSACTION: Final = 5_000
+"""So many copy orders take under half a second, and on a machine that is ten times too busy less than one try of the
+guard may take: whatever the crowd, each try gets further."""
 MESSAGES_PER_TRANSACTION: Final = 256
 """More messages at once make a transaction no cheaper, only longer."""
 
@@ -51,20 +52,51 @@ def first_part(
     fresh: Sequence[LeaderTraded],
     answered: Answered,
 ) -> tuple[list[AllocationRow], bool]:
-    """The allocations to decide for now, and whether others are left for a second transaction: what trades real money
-    is decided and committed first (SAFETY R27). A wallet that is no copy_leader now (``leaders``) has none (promise 3).
+    """The allocations to decide for now, and whether others are left for another transaction: what trades real money
+    is decided and committed first (SAFETY R27), and no more at once than a transaction should hold. A wallet that is no
+    copy_leader now (``leaders``) has none (promise 3). Those that are answered already come along with the last part
+    when messages of other kinds may concern them still.
     """
-    rows = [row for row in allocations if row.leader in leaders]
-    live = [row for row in rows if row.venue == Venue.POLYMARKET]
-    if not live or len(live) == len(rows):
-        return rows, False
-    trades = [message for message in fresh if message.kind is TradeKind.TRADE]
-    unanswered = any(
-        message.wallet == row.leader and (message.trade_id, row.allocation_id) not in answered
-        for row in live
-        for message in trades
-    )
-    return (live, True) if unanswered else (rows, False)
+    trades: dict[str, list[str]] = defaultdict(list)
+    for message in fresh:
+        if message.kind is TradeKind.TRADE:
+            trades[message.wallet].append(message.trade_id)
+    others = {message.wallet for message in fresh if message.kind is not TradeKind.TRADE}
+    pending: list[AllocationRow] = []
+    along: list[AllocationRow] = []
+    for row in allocations:
+        if row.leader not in leaders:
+            continue
+        if any((trade_id, row.allocation_id) not in answered for trade_id in trades.get(row.leader, ())):
+            pending.append(row)
+        elif row.leader in others:
+            along.append(row)
+    live = [row for row in pending if row.venue == Venue.POLYMARKET]
+    chosen = _as_many(live or pending, trades)
+    if len(chosen) < len(pending):
+        return chosen, True
+    return sorted([*chosen, *along]), False
+
+
+def _as_many(rows: Sequence[AllocationRow], trades: Mapping[str, Sequence[str]]) -> list[AllocationRow]:
+    """The first of them whose answers one transaction takes on, at least one."""
+    answers = 0
+    for place, row in enumerate(rows):
+        answers += len(trades[row.leader])
+        if answers > ANSWERS_PER_TRANSACTION and place > 0:
+            return list(rows[:place])
+    return list(rows)
+
+
+def handled_before(fresh: Sequence[LeaderTraded], answered: Answered) -> Mapping[str, int]:
+    """For each allocation with an answer: up to which place among the messages all of it was done before, in a
+    transaction whose other followers were left over."""
+    places = {message.trade_id: place for place, message in enumerate(fresh)}
+    until: dict[str, int] = {}
+    for trade_id, allocation_id in answered:
+        if trade_id in places:
+            until[allocation_id] = max(until.get(allocation_id, -1), places[trade_id])
+    return until
 
 
 def counted(

@@ -124,6 +124,48 @@ async def test_a_batch_too_large_for_one_transaction_is_answered_in_several(
     assert len({copy["decided_at"] for copy in world.copies()}) == 5
 
 
+@pytest.mark.parametrize(
+    ("limit", "parts"),
+    [
+        (3, ["polymarket", "paper", "paper"] * 2),
+        (5, ["polymarket", "paper"] * 2),
+        (100, ["polymarket", "paper"]),
+    ],
+)
+async def test_a_crowd_too_large_for_one_transaction_is_answered_in_parts(
+    world: World, deciding: CopyExecution, monkeypatch: pytest.MonkeyPatch, limit: int, parts: list[str]
+) -> None:
+    """Each follower is answered once, live ones first, and told once; a part that was committed is not done again."""
+    leader = world.leader(wallet(1))
+    world.market()
+    carrying: dict[str, Any] = {"fixed_amount_usdc": "1", "min_trade_usdc": "3"}
+    for number in range(7):
+        account = world.account(f"u{number}", venue="polymarket" if number > 4 else "paper")
+        world.lot(world.follow(account, leader, **carrying))
+    monkeypatch.setattr("streams.copy_execution.batch.ANSWERS_PER_TRANSACTION", limit)
+    batch = [
+        world.message(leader, ago=20),
+        world.message(leader, "SELL", "100", kind=TradeKind.REDEEM),
+        world.message(leader, ago=1),
+    ]
+
+    await deciding.handle(received(batch))
+
+    copies = world.copies()
+    assert [copy["reason"] for copy in copies] == ["CARRIED"] * 14
+    decided = {
+        copy["decided_at"]: copy["venue"] for copy in sorted(copies, key=lambda copy: copy["decided_at"])
+    }
+    assert list(decided.values()) == parts
+    assert [row["usdc"] for row in world.rows("SELECT usdc FROM carried")] == [1] * 7
+    assert len(world.rows("SELECT * FROM notifications")) == 7
+    assert [row["allocations"] for row in world.rows("SELECT * FROM leader_decisions ORDER BY number")] == [
+        7,
+        0,
+        7,
+    ]
+
+
 async def _decide(url: str, batches: list[list[LeaderTraded]]) -> None:
     pool = await open_pool(url, "streams", max_size=2)
     try:

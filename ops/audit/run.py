@@ -26,12 +26,14 @@ async def run_audit(
     prefix: str = "",
     since: datetime = BEGINNING,
     rebuild: bool = False,
+    snapshot: Path | None = None,
     logs: Iterable[Path] = (),
     environment: Mapping[str, str] | None = None,
 ) -> Audit:
     """Check every promise of DESIGN §4 on tables, topics and the venue's ledger; reads only.
 
-    ``since`` bounds what is looked at by time; ``rebuild`` also folds the topics again and compares (promise 9).
+    ``since`` bounds what is looked at by time; ``rebuild`` also folds the topics again and compares (promise 9), from a
+    ``snapshot`` on where there is one.
     Raises ``psycopg.OperationalError`` or ``KafkaError`` when what it needs is not there.
     """
     names = TopicNames(prefix)
@@ -40,7 +42,7 @@ async def run_audit(
         checks.append(await decided_again(connection, since))
         checks.append(await nothing_lost(connection, kafka, names, since))
         if rebuild:
-            checks.append(await rebuilt(connection, kafka, names))
+            checks.append(await rebuilt(connection, kafka, names, snapshot))
         else:
             checks.append(Check(9, "rebuild", {}, ran=False, why_not="not run (--rebuild)"))
         checks.append(await keys_stay_in(connection, kafka, names, logs, known_secrets(environment)))

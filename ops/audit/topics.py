@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import orjson
 import psycopg
@@ -30,8 +31,32 @@ class Place:
     value: bytes | None
 
 
-async def messages(kafka: str, topic: str) -> AsyncIterator[Place]:
-    """Every message of the topic up to where it ends now. KafkaError without a broker or such a topic."""
+class Span(NamedTuple):
+    """The first offset of a partition, and the next one that will be given."""
+
+    begin: int
+    end: int
+
+
+async def spans(kafka: str, topic: str) -> dict[int, Span]:
+    """What each partition holds now."""
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=kafka)
+    await consumer.start()
+    try:
+        parts = sorted(consumer.assignment())
+        begins, ends = await consumer.beginning_offsets(parts), await consumer.end_offsets(parts)
+        return {part.partition: Span(begins[part], ends[part]) for part in parts}
+    finally:
+        await consumer.stop()
+
+
+async def messages(
+    kafka: str, topic: str, starts: Mapping[int, int] = MappingProxyType({})
+) -> AsyncIterator[Place]:
+    """Every message of the topic up to where it ends now, a partition from its beginning or from where it ``starts``.
+
+    KafkaError without a broker or such a topic.
+    """
     consumer = AIOKafkaConsumer(
         topic,
         bootstrap_servers=kafka,
@@ -45,6 +70,9 @@ async def messages(kafka: str, topic: str) -> AsyncIterator[Place]:
         parts = sorted(consumer.assignment())
         ends = await consumer.end_offsets(parts)
         await consumer.seek_to_beginning(*parts)
+        for part in parts:
+            if part.partition in starts:
+                consumer.seek(part, starts[part.partition])
         waiting = {part for part in parts if await consumer.position(part) < ends[part]}
         while waiting:
             batches = await consumer.getmany(*waiting, timeout_ms=1_000, max_records=2_000)

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-import orjson
 import psycopg
 
-from ops.audit.topics import messages
 from ops.rebuild.fold import PositionRow, Tables, TradeRow
 from ops.statements import statement
 from schemas.enums import AddressType
-from streams.topology import COPY_LEADER, DEAD_LETTERS, SMART_TRADER, TRADES, Topic, TopicNames
 
 _Key = TypeVar("_Key", bound=tuple[str, ...])
 _Row = TypeVar("_Row")
 
-ROLE_TOPICS: Final[tuple[tuple[AddressType, Topic], ...]] = (
-    (AddressType.COPY_LEADER, COPY_LEADER),
-    (AddressType.SMART_TRADER, SMART_TRADER),
-)
 _POSITIONS: Final = {
     AddressType.COPY_LEADER: "leader_positions",
     AddressType.SMART_TRADER: "smart_traders_positions",
@@ -36,30 +29,6 @@ class Comparison:
     positions: int
     signals: int
     differ: tuple[str, ...]
-
-
-async def from_topics(kafka: str, names: TopicNames, tables: Tables) -> Tables:
-    """Apply what the role topics carry beyond what ``tables`` holds already, in the order of each wallet's numbers."""
-    for role, topic in ROLE_TOPICS:
-        waiting: dict[str, list[tuple[int, bytes]]] = {}
-        async for place in messages(kafka, names.of(topic)):
-            if place.value is not None:
-                body = orjson.loads(place.value)
-                waiting.setdefault(body["wallet"], []).append((body["number"], place.value))
-        for found in waiting.values():
-            for _number, raw in sorted(found, key=lambda pair: pair[0]):
-                tables.apply(role, raw)
-    tables.mark_unsure({wallet async for wallet in _refused_wallets(kafka, names)})
-    return tables
-
-
-async def _refused_wallets(kafka: str, names: TopicNames) -> AsyncIterator[str]:
-    """Wallets one of whose messages on ``trades`` became a dead letter; the key is the wallet."""
-    trades = names.of(TRADES)
-    async for place in messages(kafka, names.of(DEAD_LETTERS)):
-        letter = orjson.loads(place.value or b"{}")
-        if letter.get("topic") == trades and letter.get("key"):
-            yield letter["key"].lower()
 
 
 async def compare(connection: psycopg.AsyncConnection[Any], tables: Tables) -> Comparison:

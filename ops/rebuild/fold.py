@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -64,6 +64,7 @@ class Tables:
 
     trades: dict[tuple[str, str], TradeRow] = field(default_factory=dict)
     positions: dict[tuple[AddressType, str, str], tuple[Position, int]] = field(default_factory=dict)
+    begun: dict[tuple[AddressType, str, str], datetime] = field(default_factory=dict)
     since: dict[tuple[AddressType, str], int] = field(default_factory=dict)
     last_number: dict[tuple[AddressType, str], int] = field(default_factory=dict)
 
@@ -76,13 +77,14 @@ class Tables:
         self.last_number[role, wallet] = message.number
         self._begin_anew(role, message)
         self._move(role, message)
-        self._store(role, message, raw)
+        self.keep_trade(role, message, raw)
 
-    def mark_unsure(self, wallets: Iterable[str]) -> None:
-        """A dead letter of a watched wallet makes its positions unsure (SAFETY R18)."""
-        named = frozenset(wallets)
+    def mark_unsure(self, refused: Mapping[str, datetime]) -> None:
+        """A dead letter of a wallet makes the positions it has by then unsure (SAFETY R18); ``refused``: the latest
+        letter of each wallet. What begins later says by itself whether it is sure."""
         for key, (position, number) in self.positions.items():
-            if key[1] in named:
+            at = refused.get(key[1])
+            if at is not None and self.begun[key] <= at:
                 self.positions[key] = (replace(position, unsure=True), number)
 
     def position_rows(self) -> dict[tuple[AddressType, str, str], PositionRow]:
@@ -117,8 +119,10 @@ class Tables:
             sells,
         )
         self.positions[key] = (moved, message.number)
+        self.begun.setdefault(key, message.classified_at)
 
-    def _store(self, role: AddressType, message: LeaderTraded, raw: bytes) -> None:
+    def keep_trade(self, role: AddressType, message: LeaderTraded, raw: bytes) -> None:
+        """The row of ``trades`` that the message makes, or its second role's part of it."""
         key = (message.wallet, message.trade_id)
         leads = role is AddressType.COPY_LEADER
         former = self.trades.get(key)

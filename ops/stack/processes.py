@@ -126,6 +126,11 @@ class Processes:
 
     async def stop(self) -> None:
         """End all of it in order: processes, broker, database."""
+        await self.end_programs()
+        await asyncio.to_thread(self.local.stop)
+
+    async def end_programs(self) -> None:
+        """End our processes in order and look after nothing any more; broker and database stay."""
         if self._watcher is not None:
             self._watcher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -136,7 +141,6 @@ class Processes:
             watched = self._watched[name]
             await asyncio.to_thread(watched.program.stop)
             watched.state = State.STOPPED
-        await asyncio.to_thread(self.local.stop)
 
     async def _start(self) -> None:
         # Not in a thread: the broker and the database are tied to the thread that starts them.

@@ -22,7 +22,7 @@ import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from ops.bench.ground import BenchGround, own_ground, own_stack
-from ops.bench.trades import WALLETS, put_roles, put_trades, wallet
+from ops.bench.trades import WALLETS, put_roles, put_trades, trade_bodies, wallet
 from ops.output import say
 from ops.stack.children import Children
 from ops.stack.environment import LOCAL_PARTITIONS
@@ -83,7 +83,7 @@ def _measured(ground: BenchGround, mix: str, runs: Runs) -> Measured:
     count, every = TRADES[mix], WATCHED_EVERY[mix]
     watched = [wallet(number) for number in range(0, WALLETS, every)]
     asyncio.run(put_roles(ground.kafka, ground.names, watched, AddressType.COPY_LEADER))
-    asyncio.run(put_trades(ground.kafka, ground.names, count, LOCAL_PARTITIONS))
+    asyncio.run(put_trades(ground.kafka, ground.names, trade_bodies(count), LOCAL_PARTITIONS))
     cpu, resident, share = runs(ground, count, len(watched))
     out, seconds = asyncio.run(_output(ground))
     expected = len(range(0, count, every))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -24,11 +24,11 @@ def wallet(number: int) -> str:
     return f"0x{(number + 1) * 0x9E3779B97F4A7C15 % 2**160:040x}"
 
 
-def trade_bodies(count: int) -> Iterator[tuple[bytes, bytes]]:
-    """Key and value of each trade: wallets in turn, a transaction and a time of its own."""
+def trade_bodies(count: int, wallets: int = WALLETS) -> Iterator[tuple[bytes, bytes]]:
+    """Key and value of each trade: wallets in turn, a transaction of its own."""
     now = rfc3339(datetime.now(UTC).replace(microsecond=123_000))
     for number in range(count):
-        who = wallet(number % WALLETS)
+        who = wallet(number % wallets)
         tx_hash = f"0x{(number + 1) * 0x9E3779B97F4A7C15F39CC0605CEDC834 % 2**256:064x}"
         token = str(10**76 + number % TOKENS * 7_919)
         price = f"0.{100 + number % 800:03d}"
@@ -55,13 +55,15 @@ async def put_roles(kafka: str, names: TopicNames, watched: Sequence[str], role:
         await producer.stop()
 
 
-async def put_trades(kafka: str, names: TopicNames, count: int, partitions: int) -> None:
-    """Put the trades on the topic, as fast as the broker takes them."""
+async def put_trades(
+    kafka: str, names: TopicNames, bodies: Iterable[tuple[bytes, bytes]], partitions: int
+) -> None:
+    """Put trades on the topic, as fast as the broker takes them."""
     producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all")
     await producer.start()
     try:
-        bodies = trade_bodies(count)
-        while chunk := list(itertools.islice(bodies, 20_000)):
+        rest = iter(bodies)
+        while chunk := list(itertools.islice(rest, 20_000)):
             await _put(producer, names.of(TRADES), chunk, partitions)
     finally:
         await producer.stop()

@@ -8,16 +8,18 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
 from random import Random
-from typing import Any
 
+import orjson
 import pytest
 
+from ops.bench.trades import put_roles, put_trades, trade_bodies
 from ops.stack.children import Children
 from ops.stack.local import LocalStack
 from ops.stack.program import Program
 from schemas.enums import AddressType
-from schemas.trades import LeaderTraded
 from streams.topology import COPY_LEADER, TRADES
 from tests.conftest import StartProcess, until_ready
 from tests.streams.door import Door, fill, wallet
@@ -84,24 +86,18 @@ async def _nothing_lost_or_doubled(door: Door, confirmed: Sequence[str]) -> None
         assert sorted(given) == list(range(1, len(given) + 1)), who
     said: dict[str, bytes] = {}
     first: dict[str, list[int]] = defaultdict(list)
+    last: dict[tuple[str, str], Decimal] = {}
     for record in await door.all(COPY_LEADER):
-        message = LeaderTraded.decode(record.value)
-        if message.trade_id not in said:
-            first[message.wallet].append(message.number)
-        assert said.setdefault(message.trade_id, record.value) == record.value
-    assert set(said) == set(confirmed)
+        told = orjson.loads(record.value)
+        if told["trade_id"] not in said:
+            first[told["wallet"]].append(told["number"])
+            last[told["wallet"], told["token_id"]] = Decimal(told["position_after"])
+        assert said.setdefault(told["trade_id"], record.value) == record.value
     assert {row["trade_id"]: bytes(row["leader_message"]) for row in rows} == said
     for who, order in first.items():
         assert order == sorted(order), who
-    kept = {
-        row["wallet"]: row["shares"] for row in await door.rows("SELECT wallet, shares FROM leader_positions")
-    }
-    last: dict[str, LeaderTraded] = {}
-    for value in said.values():
-        message = LeaderTraded.decode(value)
-        if message.wallet not in last or last[message.wallet].number < message.number:
-            last[message.wallet] = message
-    assert kept == {who: message.position_after for who, message in last.items()}
+    held = await door.rows("SELECT wallet, token_id, shares FROM leader_positions")
+    assert {(row["wallet"], row["token_id"]): row["shares"] for row in held} == last
 
 
 async def test_kills_under_load_lose_nothing(door: Door, run_process: StartProcess) -> None:
@@ -117,6 +113,59 @@ async def test_kills_under_load_lose_nothing(door: Door, run_process: StartProce
     await _all_handled(door)
     assert len(confirmed) > 2_000
     await _nothing_lost_or_doubled(door, confirmed)
+
+
+async def _backlog(door: Door, count: int) -> list[str]:
+    """So many trades on the topic, of hundreds of leaders; their ids."""
+    bodies = list(trade_bodies(count, wallets=300))
+    await put_roles(door.kafka, door.names, sorted({key.decode() for key, _ in bodies}), COPY)
+    await put_trades(door.kafka, door.names, bodies, 4)
+    return [orjson.loads(value)["trade_id"] for _, value in bodies]
+
+
+async def _until_stored(door: Door, count: int) -> None:
+    async def stored() -> bool:
+        (row,) = await door.rows("SELECT count(*) FROM trades")
+        return bool(row["count"] >= count)
+
+    await eventually(stored, 60, every=0.01)
+
+
+async def test_kills_at_full_speed_lose_nothing(door: Door, run_process: StartProcess) -> None:
+    """A backlog is worked off as fast as the worker can; kill -9 in the middle of it, three times."""
+    ids = await _backlog(door, 8_000)
+    worker = await run_process("streams", POLYCOOL_STREAMS_STAGES="classify")
+    for step in range(1, 4):
+        await _until_stored(door, step * 1_500)
+        worker.kill()
+        worker.start()
+        await until_ready(worker)
+    await _all_handled(door)
+    await _nothing_lost_or_doubled(door, ids)
+
+
+async def test_b26_two_workers_joining_and_leaving_at_full_speed_lose_and_double_nothing(
+    door: Door, run_process: StartProcess, tmp_path: Path
+) -> None:
+    """A second worker joins in the middle of a backlog, the first is killed, comes back, the second leaves in order."""
+    ids = await _backlog(door, 10_000)
+    first = await run_process("streams", POLYCOOL_STREAMS_STAGES="classify")
+    second = _twin(first, tmp_path)
+    try:
+        await _until_stored(door, 1_000)
+        second.start()
+        await until_ready(second)
+        await _until_stored(door, 3_000)
+        first.kill()
+        await _until_stored(door, 5_000)
+        first.start()
+        await until_ready(first)
+        await _until_stored(door, 7_000)
+        assert second.stop() == 0
+        await _all_handled(door)
+    finally:
+        second.stop()
+    await _nothing_lost_or_doubled(door, ids)
 
 
 async def test_b27_a_burst_takes_no_more_connections_than_the_pool_has(
@@ -140,7 +189,7 @@ async def test_b27_a_burst_takes_no_more_connections_than_the_pool_has(
 
 
 async def test_b26_two_workers_joining_and_leaving_under_load_lose_and_double_nothing(
-    door: Door, run_process: StartProcess, tmp_path: Any
+    door: Door, run_process: StartProcess, tmp_path: Path
 ) -> None:
     """A second worker joins, leaves in order, joins again and is killed, joins and the first one leaves."""
     stages = {"POLYCOOL_STREAMS_STAGES": "classify"}
@@ -168,7 +217,7 @@ async def test_b26_two_workers_joining_and_leaving_under_load_lose_and_double_no
     await _nothing_lost_or_doubled(door, confirmed)
 
 
-def _twin(program: Program, directory: Any) -> Program:
+def _twin(program: Program, directory: Path) -> Program:
     """The same process once more."""
     place = directory / "twin"
     place.mkdir()

@@ -24,6 +24,8 @@ TRADES: Final = "trades"
 LINGER_MS: Final = 1
 # A broker that is there says so in milliseconds; whoever asks for health does not wait for one that is not.
 ANSWER_SECONDS: Final = 1.0
+# What is thrown away needs no time of its own; a hanging broker must not hold the answer to the sender.
+DISCARD_SECONDS: Final = 0.2
 # A cancellation may meet a task that is about to swallow it; so it is said again, a few times, with a bound.
 END_TRIES: Final = 10
 END_SECONDS: Final = 0.2
@@ -104,20 +106,16 @@ class TradesTopic:
 async def _discard(producer: AIOKafkaProducer) -> None:
     """Close without sending what is left: `stop()` would flush it, for as long as the broker is away.
 
-    The connections go first, so that nothing under way is waited for. aiokafka has no public means for it; its
-    version is pinned.
+    Whoever waits is told at once. A sender that was cancelled still waits for its requests, which a broker that hangs
+    never answers; the second time it lets go. aiokafka has no public means for this; its version is pinned.
     """
     producer._closed = True
-    await producer.client.close()
-    await _end(producer._sender._sender_task)
     producer._message_accumulator.fail_all(KafkaConnectionError("the producer was thrown away"))
-
-
-async def _end(task: asyncio.Task[None] | None) -> None:
-    """End the producer's sending task; never waits for longer than the tries allow."""
-    for _ in range(END_TRIES):
-        if task is None or task.done():
-            return
-        task.cancel()
-        await asyncio.wait([task], timeout=END_SECONDS)
-    log.warning("sender_did_not_end", tries=END_TRIES)
+    sending: asyncio.Task[None] | None = producer._sender.sender_task
+    for _ in range(2):
+        if sending is None or sending.done():
+            break
+        sending.cancel()
+        await asyncio.wait({sending}, timeout=DISCARD_SECONDS)
+    closing = asyncio.ensure_future(producer.client.close())
+    await asyncio.wait({closing}, timeout=DISCARD_SECONDS)

@@ -6,9 +6,8 @@ SELECT a.account_id, a.user_id, a.venue, a.state, a.wallet, a.cash_usdc, r.reser
          FROM copy_orders c
         WHERE c.account_id = a.account_id AND c.state IN ('waiting', 'planned', 'submitting', 'unknown')) r
  CROSS JOIN LATERAL (
-       SELECT coalesce(sum(cost_usdc) FILTER (WHERE closed_at IS NULL), 0) AS at_work_usdc,
-              coalesce(sum(realised_usdc), 0) AS realised_usdc
-         FROM lots l
-        WHERE l.account_id = a.account_id) l
+       SELECT coalesce(sum(t.cost_usdc), 0) AS at_work_usdc, coalesce(sum(t.realised_usdc), 0) AS realised_usdc
+         FROM lot_totals t
+        WHERE t.account_id = a.account_id) l
  WHERE a.user_id = ANY (%(user_ids)s)
  ORDER BY a.user_id, a.venue

@@ -1,8 +1,8 @@
 SELECT a.cash_usdc - (SELECT coalesce(sum(c.reserve_usdc), 0) FROM copy_orders c
                        WHERE c.account_id = a.account_id
                          AND c.state IN ('waiting', 'planned', 'submitting', 'unknown')) AS free_usdc,
-       (SELECT coalesce(sum(l.cost_usdc), 0) FROM lots l JOIN copy_trading_allocations f USING (allocation_id)
-         WHERE f.account_id = a.account_id AND f.leader = %(leader)s AND f.state <> 'ended' AND l.closed_at IS NULL)
+       (SELECT coalesce(sum(t.cost_usdc), 0) FROM lot_totals t JOIN copy_trading_allocations f USING (allocation_id)
+         WHERE t.account_id = a.account_id AND f.leader = %(leader)s AND f.state <> 'ended')
        + (SELECT coalesce(sum(c.reserve_usdc), 0) FROM copy_orders c JOIN copy_trading_allocations f USING (allocation_id)
            WHERE f.account_id = a.account_id AND f.leader = %(leader)s AND f.state <> 'ended'
              AND c.state IN ('waiting', 'planned', 'submitting', 'unknown')) AS at_work_usdc,

@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.base import rfc3339
 from streams.copy_execution.agent import CopyExecution
-from tests.api.conftest import ALICE, BOB, Ask, Face
+from tests.api.conftest import ALICE, BOB, SETTINGS, Ask, Face
 from tests.copy_execution.world import World, clock, received, wallet
 
 
@@ -188,3 +188,46 @@ async def test_readiness_wants_the_tables_of_this_version(face: Face, ask: Ask) 
     behind = await face.get("/readyz")
 
     assert (ready.status_code, behind.status_code) == (200, 503)
+
+
+async def test_an_account_says_what_is_free_and_what_is_at_work(
+    face: Face, world: World, deciding: CopyExecution
+) -> None:
+    """Cash includes what open BUYs reserve; at work is the cost of open lots."""
+    leader = world.leader(wallet(1))
+    world.market()
+    name = world.follow(world.account(ALICE, "100"), leader)
+    world.lot(name, token="8", cost="7.5")
+    await deciding.handle(received([world.message(leader)]))
+
+    (account,) = (await face.get("/v1/me/accounts", user=ALICE)).json()
+    checked = await face.http.post(
+        "/v1/allocations/check",
+        json={"leader": leader, "settings": SETTINGS | {"budget_usdc": "5", "copy_sells": False}},
+        headers=face.acting(ALICE),
+    )
+
+    assert (account["cash_usdc"], account["reserved_usdc"], account["free_usdc"]) == ("100", "5.26", "94.74")
+    assert (account["at_work_usdc"], account["realised_usdc"]) == ("7.5", "0")
+    shown = checked.json()
+    assert shown["valid"] is True
+    assert shown["sentence"].startswith("PAPER. When 0x1000…0001 buys")
+    assert {warning["code"] for warning in shown["warnings"]} == {"no_sells", "no_loss_limit", "at_work"}
+
+
+async def test_checking_saves_nothing_and_names_what_is_wrong(face: Face, world: World) -> None:
+    """Every wrong setting at once; no key is needed."""
+    world.account(ALICE)
+    body = {
+        "settings": {"mode": "fixed_amount", "fixed_amount_usdc": 2, "max_age_seconds": 0, "budget_usdc": "1"}
+    }
+
+    answer = await face.http.post("/v1/allocations/check", json=body, headers=face.acting(ALICE))
+
+    shown = answer.json()
+    assert (answer.status_code, shown["valid"], shown["sentence"]) == (200, False, None)
+    assert {error["field"] for error in shown["errors"]} == {
+        "settings.fixed_amount_usdc",
+        "settings.max_age_seconds",
+    }
+    assert world.rows("SELECT 1 FROM copy_trading_allocations") == []

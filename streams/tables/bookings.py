@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+import orjson
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, class_row
 
@@ -122,7 +124,8 @@ async def load_orders(
     """The orders, locked, in the order of their leaders' trades; ``attempts_max`` where the settings name none."""
     async with connection.cursor(row_factory=class_row(OrderToBook)) as cursor:
         await cursor.execute(
-            query("trading/orders_to_book"), {"order_hashes": list(order_hashes), "attempts_max": attempts_max}
+            query("trading/orders_to_book"),
+            {"order_hashes": list(order_hashes), "attempts_max": attempts_max},
         )
         return await cursor.fetchall()
 
@@ -146,26 +149,32 @@ async def booked_fills(connection: AsyncConnection[TupleRow], order_hashes: Sequ
 
 
 async def write(connection: AsyncConnection[TupleRow], name: str, rows: Sequence[Row]) -> None:
-    """Run the statement ``trading/<name>`` once per row, in one round trip."""
-    if not rows:
-        return
-    async with connection.cursor() as cursor:
-        await cursor.executemany(query(f"trading/{name}"), rows)
+    """Run the statement ``trading/<name>`` once for all rows."""
+    if rows:
+        await connection.execute(query(f"trading/{name}"), {"rows": _as_json(rows)})
 
 
 async def insert_lots(connection: AsyncConnection[TupleRow], rows: Sequence[Row]) -> list[int]:
     """Insert lots; their ids in the order of the rows."""
     if not rows:
         return []
-    ids: list[int] = []
-    async with connection.cursor() as cursor:
-        await cursor.executemany(query("trading/insert_lot"), rows, returning=True)
-        while True:
-            row = await cursor.fetchone()
-            assert row is not None
-            ids.append(int(row[0]))
-            if not cursor.nextset():
-                return ids
+    found = await (await connection.execute(query("trading/insert_lot"), {"rows": _as_json(rows)})).fetchall()
+    wanted = [(row["allocation_id"], row["token_id"]) for row in rows]
+    assert [(allocation, token) for _, allocation, token in found] == wanted, "rows come back in their order"
+    return [int(lot_id) for lot_id, _, _ in found]
+
+
+def _as_json(rows: Sequence[Row]) -> str:
+    """Decimals as text, digit for digit; bytes as base64."""
+    return orjson.dumps(list(rows), default=_plain).decode()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    raise TypeError(f"no column holds a {type(value).__name__}")
 
 
 async def waiting_pairs(

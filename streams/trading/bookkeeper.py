@@ -12,7 +12,6 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
-from psycopg.types.json import Jsonb
 
 from streams.tables import bookings, orders
 from streams.tables.epochs import EpochLost, writing
@@ -157,9 +156,8 @@ async def store_entries(connection: AsyncConnection[TupleRow], entries: Entries)
     new = [lot for lot in entries.touched if lot.lot_id is None]
     # What closes goes before what opens: a pair of allocation and token has one open lot at a time.
     await bookings.write(connection, "update_lot", [lot.row() for lot in entries.touched if lot not in new])
-    for lot, lot_id in zip(
-        new, await bookings.insert_lots(connection, [lot.row() for lot in new]), strict=True
-    ):
+    ids = await bookings.insert_lots(connection, [lot.row() for lot in new])
+    for lot, lot_id in zip(new, ids, strict=True):
         lot.lot_id = lot_id
     await bookings.write(
         connection,
@@ -173,8 +171,7 @@ async def store_entries(connection: AsyncConnection[TupleRow], entries: Entries)
     await bookings.write(connection, "update_copy_order", entries.copy_orders)
     await bookings.write(connection, "add_late_fill", entries.late_fills)
     await bookings.write(connection, "insert_outbox", entries.outbox)
-    notices = [notice | {"body": Jsonb(notice["body"])} for notice in entries.notifications]
-    await bookings.write(connection, "insert_notification", notices)
+    await bookings.write(connection, "insert_notification", entries.notifications)
 
 
 async def follow_up(

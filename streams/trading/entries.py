@@ -201,7 +201,7 @@ def _order_row(order: OrderToBook, ending: Ending, sums: Sums) -> Row:
         "cause": ending.cause,
         "words": ending.words,
         "reject_reason": ending.reject_reason.value if ending.reject_reason else None,
-        "trade_ids": list(dict.fromkeys(fill.trade_id for fill in ending.fills)) or None,
+        "trade_ids": ",".join(dict.fromkeys(fill.trade_id for fill in ending.fills)) or None,
         "shares": sums.shares,
         "usdc": sums.usdc,
         "fee_usdc": sums.fee_usdc,

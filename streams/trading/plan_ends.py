@@ -8,7 +8,6 @@ from typing import Any
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
-from psycopg.types.json import Jsonb
 
 from schemas.copies import CopyFinished
 from schemas.money import plain
@@ -77,5 +76,5 @@ def _notice(row: dict[str, Any]) -> dict[str, object]:
         "user_id": row["user_id"],
         "kind": f"copy_{row['state']}",
         "event": row["copy_order_id"],
-        "body": Jsonb(body),
+        "body": body,
     }

@@ -1,8 +1,10 @@
-UPDATE copy_orders
-   SET state = %(state)s, cause = %(cause)s, reason = COALESCE(%(reason)s, reason), reject_reason = %(reject_reason)s,
-       attempts = %(attempts)s,
-       next_attempt_at = clock_timestamp() + %(next_attempt_seconds)s * interval '1 second',
-       filled_shares = %(filled_shares)s, filled_usdc = %(filled_usdc)s, fee_usdc = %(fee_usdc)s,
-       realised_usdc = %(realised_usdc)s,
-       ended_at = CASE WHEN %(ended)s THEN clock_timestamp() END
- WHERE copy_order_id = %(copy_order_id)s
+UPDATE copy_orders c
+   SET state = r.state, cause = r.cause, reason = COALESCE(r.reason, c.reason), reject_reason = r.reject_reason,
+       attempts = r.attempts, next_attempt_at = clock_timestamp() + r.next_attempt_seconds * interval '1 second',
+       filled_shares = r.filled_shares, filled_usdc = r.filled_usdc, fee_usdc = r.fee_usdc, realised_usdc = r.realised_usdc,
+       ended_at = CASE WHEN r.ended THEN clock_timestamp() END
+  FROM json_to_recordset(%(rows)s)
+       AS r (copy_order_id text, state text, cause text, reason text, reject_reason text, attempts integer,
+             next_attempt_seconds double precision, filled_shares numeric, filled_usdc numeric, fee_usdc numeric,
+             realised_usdc numeric, ended boolean)
+ WHERE c.copy_order_id = r.copy_order_id

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from faust.exceptions import ProducerSendError
 
@@ -14,7 +14,7 @@ from streams.classify.agent import Classify, RoleNotes
 from streams.copy_execution.agent import CopyExecution
 from streams.kafka.app import App, check_app
 from streams.kafka.following import Following
-from streams.kafka.guard import Guard, Handles
+from streams.kafka.guard import DeadMessage, Guard, Handles
 from streams.kafka.patience import Patience
 from streams.kafka.roles import Roles
 from streams.kafka.sender import Sender
@@ -28,6 +28,8 @@ from streams.tables.pool import Pool
 from streams.topology import MARKETS, TRADES, WATCHED_ADDRESSES, WAY, Stage
 
 Crash = Callable[[BaseException], NoReturn]
+# Beyond patience: a batch that was split is tried in parts, each with a patience of its own.
+STUCK_SECONDS: Final = 60.0
 
 
 class Parts:
@@ -39,9 +41,17 @@ class Parts:
         self.metrics = Metrics(_now)
         self._crash = crash
         self._names = settings.names
-        self.roles = Roles(settings.kafka, self._names.of(WATCHED_ADDRESSES), RoleNotes(pool), crash=crash)
+        self._followings: list[Following] = []
+        self.roles = Roles(
+            settings.kafka,
+            self._names.of(WATCHED_ADDRESSES),
+            RoleNotes(pool),
+            refused=self._refuse_roles,
+            crash=crash,
+        )
+        self.metrics.watched.set_function(lambda: len(self.roles.book))
         self.loopback = Loopback(
-            settings.streams_http_port, self.metrics.registry, alive=lambda: None, ready=self._complaint
+            settings.streams_http_port, self.metrics.registry, alive=self._stuck, ready=self._complaint
         )
         self.relay = Relay(
             settings.database_url.get_secret_value(),
@@ -119,6 +129,7 @@ class Parts:
             counted=self.metrics.counted(stage.name),
             monotonic=time.monotonic,
         )
+        self._followings.append(following)
         self.app.agent(topic, name=stage.name)(following.follow)
 
     async def _produce(self, topic: str, key: bytes | None, value: bytes | None) -> Awaitable[object]:
@@ -131,6 +142,9 @@ class Parts:
             raise fault.__cause__ or fault from fault
         return confirmation
 
+    async def _refuse_roles(self, dead: Sequence[DeadMessage]) -> None:
+        await (await Sender("roles", self._names, self._produce, now=_now).begin([], dead))
+
     async def _assigned(self, *given: Any, **_more: Any) -> None:
         _sender, assigned = given
         trades = self._names.of(TRADES)
@@ -138,6 +152,13 @@ class Parts:
 
     async def _revoked(self, *_given: Any, **_more: Any) -> None:
         self.roles.disown()
+
+    def _stuck(self) -> str | None:
+        """Why this process should be ended: a batch is in hand for longer than patience allows."""
+        bound = self.settings.patience_seconds + self.settings.try_seconds + STUCK_SECONDS
+        if any(following.busy_seconds > bound for following in self._followings):
+            return "a batch is in hand for longer than patience allows"
+        return None
 
     def _complaint(self) -> str | None:
         """Why this process is not ready."""

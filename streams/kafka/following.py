@@ -52,6 +52,7 @@ class Following:
         self._arrived = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
+        self._busy_since: float | None = None
         self._on_their_way: asyncio.Queue[tuple[asyncio.Future[list[Any]], list[Any]]] = asyncio.Queue(
             in_flight
         )
@@ -69,6 +70,11 @@ class Following:
         finally:
             for task in tasks:
                 task.cancel()
+
+    @property
+    def busy_seconds(self) -> float:
+        """How long the batch in hand has been in hand; patience bounds it in a process that is well."""
+        return 0.0 if self._busy_since is None else self._monotonic() - self._busy_since
 
     async def _or_crash(self, work: Any) -> None:
         try:
@@ -88,13 +94,14 @@ class Following:
             self._arrived.clear()
             self._room.set()
             size = len(events)
-            began = self._monotonic()
+            began = self._busy_since = self._monotonic()
             batch = [received(event.message) for event in events]
             handled = await self._guard.handle(batch)
             confirmation = await self._sender.begin(handled.sends, handled.dead)
             self._counted(batch, handled, self._monotonic() - began)
             self._log(handled)
             await self._on_their_way.put((confirmation, events))
+            self._busy_since = None
 
     def _log(self, handled: Handled) -> None:
         for message, reason, detail in handled.dead:

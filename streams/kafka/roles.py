@@ -9,8 +9,9 @@ is sorted before the projection has read what the former owner may have read.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, NoReturn, Protocol
 
 import pydantic
@@ -18,9 +19,11 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from mode import Service
 
-from schemas.enums import AddressType
+from schemas.enums import AddressType, DeadLetterReason
 from schemas.watched import WatchedAddress
+from streams.kafka.guard import DeadMessage, Received
 from streams.kafka.patience import Patience, patiently
+from streams.kafka.reading import faults
 from streams.kafka.sender import partition_of
 
 log = structlog.get_logger()
@@ -85,16 +88,18 @@ class Roles(Service):
         topic: str,
         notes: NotesReads,
         *,
+        refused: Callable[[Sequence[DeadMessage]], Awaitable[None]],
         crash: Callable[[BaseException], NoReturn],
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.book = RoleBook()
         self.ready = asyncio.Event()
-        self.unreadable = 0
+        self._unreadable: list[DeadMessage] = []
         self._kafka = kafka
         self._topic = topic
         self._notes = notes
+        self._refused = refused
         self._end_process = crash
         self._partitions = 0
         self._owned: frozenset[int] = frozenset()
@@ -150,6 +155,7 @@ class Roles(Service):
         if ends is not None:
             read |= self.book.versions().items()
         await self._note(read)
+        await self._refuse(seen_before=ends is not None)
         if ends is not None and not self._rebalanced:
             self.ready.set()
             log.info("roles_caught_up", watched=len(self.book), partitions=sorted(self._owned))
@@ -160,33 +166,41 @@ class Roles(Service):
         if not self._rebalanced:
             return None
         self._rebalanced = False
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(places)
+        asked = await patiently("roles", lambda: consumer.end_offsets(places), Patience())
+        ends: dict[TopicPartition, int] = asked
         return ends
 
     def _take(self, records: Mapping[TopicPartition, Sequence[Any]]) -> set[tuple[str, int]]:
         """Fold the records in; (wallet, version) of all that could be read, old ones too: they were read."""
         read: set[tuple[str, int]] = set()
-        for place, messages in records.items():
+        for messages in records.values():
             for message in messages:
-                watched = self._readable(place, message)
+                watched = self._readable(message)
                 if watched is not None:
                     self.book.take(watched)
                     read.add((watched.wallet, watched.version))
         return read
 
-    def _readable(self, place: TopicPartition, message: Any) -> WatchedAddress | None:
+    def _readable(self, message: Any) -> WatchedAddress | None:
         if message.value is None:
             return None  # roles end by `roles: []`, which carries a version; a tombstone carries none (R23)
         try:
             return WatchedAddress.decode(message.value)
         except pydantic.ValidationError as fault:
-            self.unreadable += 1
-            log.error(
-                "roles_unreadable",
-                place=f"{place.topic}/{place.partition}@{message.offset}",
-                fault=str(fault)[:500],
+            self._unreadable.append(
+                DeadMessage(received(message), DeadLetterReason.UNREADABLE, faults(fault))
             )
             return None
+
+    async def _refuse(self, *, seen_before: bool) -> None:
+        """Dead letters of what could not be read, by the worker that owns the partition; what is read again after a
+        start or a rebalance had its letter when it came."""
+        unreadable, self._unreadable = self._unreadable, []
+        for dead in unreadable:
+            log.error("roles_unreadable", place=dead.received.place, detail=dead.detail)
+        ours = [dead for dead in unreadable if dead.received.partition in self._owned and not seen_before]
+        if ours:
+            await patiently("roles", lambda: self._refused(ours), Patience())
 
     async def _note(self, read: Collection[tuple[str, int]]) -> None:
         ours = sorted(
@@ -196,6 +210,12 @@ class Roles(Service):
         )
         if ours:
             await patiently("roles", lambda: self._notes.note(ours), Patience())
+
+
+def received(record: Any) -> Received:
+    """A record of aiokafka's as the stages see messages."""
+    at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+    return Received(record.topic, record.partition, record.offset, record.key, record.value, at)
 
 
 async def _reached(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> bool:

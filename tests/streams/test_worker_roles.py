@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -13,10 +14,11 @@ import orjson
 import pytest
 
 from ops.stack.local import Stack
+from schemas.dead_letters import DeadLetter
 from schemas.enums import AddressType
 from schemas.trades import LeaderTraded, SmartTraded
 from schemas.watched import WatchedAddress
-from streams.topology import COPY_LEADER, SMART_TRADER, TRADES, WATCHED_ADDRESSES
+from streams.topology import COPY_LEADER, DEAD_LETTERS, SMART_TRADER, TRADES, WATCHED_ADDRESSES
 from tests.conftest import until_ready
 from tests.streams.door import Door, fill, open_door
 from tests.streams.way import Way, running_way
@@ -234,15 +236,16 @@ async def test_the_listeners_filter_and_the_shared_channel_cannot_mix_roles(door
 
 
 async def test_an_unreadable_role_stops_nobody(door: Door) -> None:
-    """Garbage among the roles, an unknown one, a tombstone: later changes are read, held roles stay."""
+    """Garbage among the roles, an unknown one: a dead letter each; a tombstone too leaves held roles as they are."""
     who, later = _anybody(), _anybody()
     await _watch(door, who, COPY)
-    await door.send(WATCHED_ADDRESSES, who, b"\xff garbage")
-    await door.send(
-        WATCHED_ADDRESSES, who, orjson.dumps({"wallet": who, "version": 9, "roles": ["bot_user"]})
-    )
+    bad = [b"\xff garbage", orjson.dumps({"wallet": who, "version": 9, "roles": ["bot_user"]})]
+    for value in bad:
+        await door.send(WATCHED_ADDRESSES, who, value)
     await door.send(WATCHED_ADDRESSES, who, None)
     await _watch(door, later, COPY)
     await door.trade(fill(who))
     await _settled(door)
     assert len(await _stored(door, who)) == 1
+    letters = [DeadLetter.decode(record.value) for record in await door.read(DEAD_LETTERS, 2)]
+    assert [base64.b64decode(letter.body) for letter in letters if letter.stage == "roles"] == bad

@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from ops.stack.program import Program
 from schemas.enums import AddressType
 from streams.kafka import app as app_module
+from streams.kafka import drain
 from streams.kafka.app import WrongGround, check_app, check_versions, make_app
 from streams.settings import StreamsSettings
 from streams.topology import COPY_LEADER, TRADES
@@ -94,6 +95,13 @@ def test_another_version_of_the_transport_is_refused(monkeypatch: pytest.MonkeyP
     check_versions()
     monkeypatch.setitem(app_module.PINNED, "aiokafka", "0.0.1")
     with pytest.raises(WrongGround, match="aiokafka"):
+        check_versions()
+
+
+def test_another_delivery_loop_in_faust_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours stands in for a private method of exactly one text."""
+    monkeypatch.setitem(drain.UPSTREAM, "_drain_messages", "another text")
+    with pytest.raises(WrongGround, match="delivery loop"):
         check_versions()
 
 

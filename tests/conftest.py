@@ -26,6 +26,8 @@ from tests.containers import containers, engine_answers
 from tests.places import place_of_this_run, sweep_killed_runs
 from tests.waiting import eventually
 
+# The fixture of the one short campaign, which several folders look at.
+pytest_plugins = ("tests.campaigns.running",)
 READY_SECONDS = 45.0
 
 StartProcess = Callable[..., Awaitable[Program]]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import logging
 import secrets
 import shutil
 import sys
@@ -25,8 +24,6 @@ from ops.output import say
 def main(arguments: list[str] | None = None) -> int:
     """Run one campaign."""
     chosen = _parser().parse_args(arguments)
-    # A broker that is killed on purpose is no news.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL + 1)
     plan = make_plan(
         chosen.seed,
         trades=chosen.trades,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
 from collections import defaultdict
@@ -50,6 +51,15 @@ def campaign_processes(directory: Path, told: Told) -> Processes:
 
 async def run_campaign(plan: Plan, processes: Processes, told: Told) -> Outcome:
     """Play, strike, wait until all is settled, judge. ``processes`` run and keep running."""
+    # A broker that is killed on purpose is no news.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL + 1)
+    try:
+        return await _run(plan, processes, told)
+    finally:
+        logging.getLogger("aiokafka").setLevel(logging.NOTSET)
+
+
+async def _run(plan: Plan, processes: Processes, told: Told) -> Outcome:
     outcome = Outcome(plan.seed)
     settings = processes.environment
     striker = Striker(processes, told)

@@ -31,18 +31,13 @@ class Metrics:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.registry = CollectorRegistry()
         self._now = now
-        ProcessCollector(registry=self.registry)
-        PlatformCollector(registry=self.registry)
         new = self.registry
+        ProcessCollector(registry=new)
+        PlatformCollector(registry=new)
         stage = ("stage",)
         self._messages = Counter("polycool_messages", "Messages handled", stage, registry=new)
-        self._batch = Histogram(
-            "polycool_batch_messages",
-            "Messages handled in one transaction",
-            stage,
-            buckets=ROWS,
-            registry=new,
-        )
+        said = "Messages handled in one transaction"
+        self._batch = Histogram("polycool_batch_messages", said, stage, buckets=ROWS, registry=new)
         self._handling = Histogram(
             "polycool_handling_seconds",
             "One batch, from its cut until its effects were durable and its sends handed over",

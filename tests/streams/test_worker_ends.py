@@ -5,56 +5,27 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-import orjson
 import pytest
 
-from ops.bench.trades import put_roles, put_trades, trade_bodies
 from ops.stack.children import Children
 from ops.stack.local import LocalStack
 from ops.stack.program import Program
-from schemas.enums import AddressType
 from streams.topology import COPY_LEADER, TRADES
 from tests.conftest import StartProcess, until_ready
-from tests.streams.door import Door, fill, wallet
+from tests.streams.door import Door, fill
+from tests.streams.load import (
+    COPY,
+    LEADERS,
+    all_handled,
+    backlog,
+    load,
+    nothing_lost_or_doubled,
+    until_stored,
+)
 from tests.waiting import eventually
-
-LEADERS = [wallet(0x1EAD + number) for number in range(12)]
-COPY = AddressType.COPY_LEADER
-
-
-@asynccontextmanager
-async def _load(door: Door, per_second: int) -> AsyncIterator[list[str]]:
-    """Trades of all leaders at this rate while the block runs; the ids that the broker has confirmed."""
-    for who in LEADERS:
-        await door.watch(who, COPY)
-    confirmed: list[str] = []
-    stop = asyncio.Event()
-
-    async def produce() -> None:
-        number = 0
-        while not stop.is_set():
-            for _ in range(max(1, per_second // 50)):
-                body = fill(
-                    LEADERS[number % len(LEADERS)], size=str(1 + number % 7), usdc=str((1 + number % 7) / 2)
-                )
-                number += 1
-                await door.trade(body)
-                confirmed.append(body["trade_id"])
-            await asyncio.sleep(0.02)
-
-    task = asyncio.create_task(produce())
-    try:
-        yield confirmed
-    finally:
-        stop.set()
-        await task
 
 
 @pytest.fixture(autouse=True)
@@ -63,109 +34,56 @@ def _classify_alone(door: Door) -> None:
     door.group = "polycool-streams-classify"
 
 
-async def _all_handled(door: Door, timeout: float = 60.0) -> None:
-    ends = await door.ends(TRADES)
-
-    async def handled() -> bool:
-        committed = await door.committed(TRADES)
-        return all(committed.get(partition, 0) >= end for partition, end in ends.items())
-
-    await eventually(handled, timeout, every=0.2)
-
-
-async def _nothing_lost_or_doubled(door: Door, confirmed: Sequence[str]) -> None:
-    """Each confirmed trade has one row and one number; the topic says it at least once, always with the same bytes,
-    first sayings in the order of the numbers; positions are the fold of the messages."""
-    rows = await door.rows("SELECT wallet, trade_id, leader_number, leader_message FROM trades")
-    assert len(confirmed) == len(set(confirmed)) == len(rows)
-    assert {row["trade_id"] for row in rows} == set(confirmed)
-    numbers: dict[str, list[int]] = defaultdict(list)
-    for row in rows:
-        numbers[row["wallet"]].append(row["leader_number"])
-    for who, given in numbers.items():
-        assert sorted(given) == list(range(1, len(given) + 1)), who
-    said: dict[str, bytes] = {}
-    first: dict[str, list[int]] = defaultdict(list)
-    last: dict[tuple[str, str], Decimal] = {}
-    for record in await door.all(COPY_LEADER):
-        told = orjson.loads(record.value)
-        if told["trade_id"] not in said:
-            first[told["wallet"]].append(told["number"])
-            last[told["wallet"], told["token_id"]] = Decimal(told["position_after"])
-        assert said.setdefault(told["trade_id"], record.value) == record.value
-    assert {row["trade_id"]: bytes(row["leader_message"]) for row in rows} == said
-    for who, order in first.items():
-        assert order == sorted(order), who
-    held = await door.rows("SELECT wallet, token_id, shares FROM leader_positions")
-    assert {(row["wallet"], row["token_id"]): row["shares"] for row in held} == last
-
-
 async def test_kills_under_load_lose_nothing(door: Door, run_process: StartProcess) -> None:
     """kill -9 three times at random moments of a run, started again each time."""
     worker = await run_process("streams", POLYCOOL_STREAMS_STAGES="classify")
     chance = Random(9)  # noqa: S311 (a test's draw)
-    async with _load(door, 600) as confirmed:
+    async with load(door, 600) as confirmed:
         for _ in range(3):
             await asyncio.sleep(chance.uniform(0.1, 1.5))
             worker.kill()
             worker.start()
             await until_ready(worker)
-    await _all_handled(door)
+    await all_handled(door)
     assert len(confirmed) > 1_000
-    await _nothing_lost_or_doubled(door, confirmed)
-
-
-async def _backlog(door: Door, count: int) -> list[str]:
-    """So many trades on the topic, of hundreds of leaders; their ids."""
-    bodies = list(trade_bodies(count, wallets=300))
-    await put_roles(door.kafka, door.names, sorted({key.decode() for key, _ in bodies}), COPY)
-    await put_trades(door.kafka, door.names, bodies, 4)
-    return [orjson.loads(value)["trade_id"] for _, value in bodies]
-
-
-async def _until_stored(door: Door, count: int) -> None:
-    async def stored() -> bool:
-        (row,) = await door.rows("SELECT count(*) FROM trades")
-        return bool(row["count"] >= count)
-
-    await eventually(stored, 60, every=0.01)
+    await nothing_lost_or_doubled(door, confirmed)
 
 
 async def test_kills_at_full_speed_lose_nothing(door: Door, run_process: StartProcess) -> None:
     """A backlog is worked off as fast as the worker can; kill -9 in the middle of it, three times."""
-    ids = await _backlog(door, 8_000)
+    ids = await backlog(door, 8_000)
     worker = await run_process("streams", POLYCOOL_STREAMS_STAGES="classify")
     for step in range(1, 4):
-        await _until_stored(door, step * 1_500)
+        await until_stored(door, step * 1_500)
         worker.kill()
         worker.start()
         await until_ready(worker)
-    await _all_handled(door)
-    await _nothing_lost_or_doubled(door, ids)
+    await all_handled(door)
+    await nothing_lost_or_doubled(door, ids)
 
 
 async def test_b26_two_workers_joining_and_leaving_at_full_speed_lose_and_double_nothing(
     door: Door, run_process: StartProcess, tmp_path: Path
 ) -> None:
     """A second worker joins in the middle of a backlog, the first is killed, comes back, the second leaves in order."""
-    ids = await _backlog(door, 10_000)
+    ids = await backlog(door, 10_000)
     first = await run_process("streams", POLYCOOL_STREAMS_STAGES="classify")
     second = _twin(first, tmp_path)
     try:
-        await _until_stored(door, 1_000)
+        await until_stored(door, 1_000)
         second.start()
         await until_ready(second)
-        await _until_stored(door, 3_000)
+        await until_stored(door, 3_000)
         first.kill()
-        await _until_stored(door, 5_000)
+        await until_stored(door, 5_000)
         first.start()
         await until_ready(first)
-        await _until_stored(door, 7_000)
+        await until_stored(door, 7_000)
         assert second.stop() == 0
-        await _all_handled(door)
+        await all_handled(door)
     finally:
         second.stop()
-    await _nothing_lost_or_doubled(door, ids)
+    await nothing_lost_or_doubled(door, ids)
 
 
 async def test_b27_a_burst_takes_no_more_connections_than_the_pool_has(
@@ -185,7 +103,7 @@ async def test_b27_a_burst_takes_no_more_connections_than_the_pool_has(
         )
         most = max(most, seen["count"])
     assert 1 <= most <= 4
-    await _nothing_lost_or_doubled(door, [body["trade_id"] for body in bodies])
+    await nothing_lost_or_doubled(door, [body["trade_id"] for body in bodies])
 
 
 async def test_b26_two_workers_joining_and_leaving_under_load_lose_and_double_nothing(
@@ -195,7 +113,7 @@ async def test_b26_two_workers_joining_and_leaving_under_load_lose_and_double_no
     stages = {"POLYCOOL_STREAMS_STAGES": "classify"}
     first = await run_process("streams", **stages)
     second = _twin(first, tmp_path)
-    async with _load(door, 400) as confirmed:
+    async with load(door, 400) as confirmed:
         try:
             for ending in ("stop", "kill", "stay"):
                 second.start()
@@ -211,10 +129,10 @@ async def test_b26_two_workers_joining_and_leaving_under_load_lose_and_double_no
         finally:
             first.start()
             await until_ready(first)
-    await _all_handled(door)
+    await all_handled(door)
     second.stop()
     assert len(confirmed) > 1_000
-    await _nothing_lost_or_doubled(door, confirmed)
+    await nothing_lost_or_doubled(door, confirmed)
 
 
 def _twin(program: Program, directory: Path) -> Program:
@@ -227,7 +145,7 @@ def _twin(program: Program, directory: Path) -> Program:
 async def test_a_stop_in_order_commits_what_was_handled(door: Door, run_process: StartProcess) -> None:
     """SIGTERM under load: exit 0 within the bound; nothing that was handled is handled again."""
     worker = await run_process("streams", POLYCOOL_STREAMS_STAGES="classify")
-    async with _load(door, 400) as confirmed:
+    async with load(door, 400) as confirmed:
         await asyncio.sleep(1.5)
         began = time.monotonic()
         assert worker.stop() == 0
@@ -235,8 +153,8 @@ async def test_a_stop_in_order_commits_what_was_handled(door: Door, run_process:
         said = len(await door.all(COPY_LEADER))
         worker.start()
         await until_ready(worker)
-    await _all_handled(door)
-    await _nothing_lost_or_doubled(door, confirmed)
+    await all_handled(door)
+    await nothing_lost_or_doubled(door, confirmed)
     assert len(await door.all(COPY_LEADER)) == len(confirmed) >= said
 
 
@@ -246,7 +164,7 @@ async def test_b23_b25_a_paused_worker_and_a_restarted_database_lose_nothing(
     """Postgres gone for two seconds under load, and the worker frozen past its session: all trades arrive once."""
     assert local_stack.postgres is not None
     worker = await run_process("streams", POLYCOOL_STREAMS_STAGES="classify")
-    async with _load(door, 300) as confirmed:
+    async with load(door, 300) as confirmed:
         await asyncio.sleep(0.5)
         local_stack.postgres.stop(kill=True)
         await asyncio.sleep(2.0)
@@ -260,8 +178,8 @@ async def test_b23_b25_a_paused_worker_and_a_restarted_database_lose_nothing(
         if worker.exit_code() is not None:
             worker.start()
             await until_ready(worker)
-    await _all_handled(door)
-    await _nothing_lost_or_doubled(door, confirmed)
+    await all_handled(door)
+    await nothing_lost_or_doubled(door, confirmed)
 
 
 async def test_b25_a_restarted_broker_loses_nothing(
@@ -293,8 +211,8 @@ async def test_b25_a_restarted_broker_loses_nothing(
         return bool(rows[0]["count"] == len(confirmed))
 
     await eventually(stored, 60, every=0.3)
-    await _all_handled(door)
-    await _nothing_lost_or_doubled(door, confirmed)
+    await all_handled(door)
+    await nothing_lost_or_doubled(door, confirmed)
 
 
 async def test_out_of_patience_the_worker_ends_and_acknowledges_nothing(
@@ -319,5 +237,5 @@ async def test_out_of_patience_the_worker_ends_and_acknowledges_nothing(
         await asyncio.to_thread(local_stack.postgres.wait)
     worker.start()
     await until_ready(worker)
-    await _all_handled(door)
-    await _nothing_lost_or_doubled(door, [body["trade_id"]])
+    await all_handled(door)
+    await nothing_lost_or_doubled(door, [body["trade_id"]])

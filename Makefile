@@ -7,13 +7,17 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := uv==0.13.9
 
-.PHONY: demo test lint format clean setup
+.PHONY: demo test campaign lint format clean setup
 
 demo: $(READY)
 	@exec $(BIN)/polycool demo $(ARGS)
 
 test: lint
 	@exec $(BIN)/pytest $(ARGS)
+
+# Kills everything under load for some minutes; ARGS such as `--seed 7` (python -m ops.campaign --help).
+campaign: $(READY)
+	@exec $(BIN)/python -m ops.campaign $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib.util
 import logging
 import os
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("trading.worker")
 MISSING: Final = 3
 CRASHED: Final = 70
+# A fan-out makes hundreds of thousands of short-lived objects: at Python's own 700 the collector runs all the time.
+COLLECT_EVERY: Final = (100_000, 50, 1_000)
 STOP_SECONDS: Final = 8.0
 
 
@@ -152,6 +155,8 @@ async def _trade(settings: TradingSettings, pool: Pool, epoch: int, on_end: Call
             alive=lambda: None,
             ready=lambda: None if agent.ready else "looking at open orders first",
         )
+        gc.freeze()  # what the modules made lives as long as the process
+        gc.set_threshold(*COLLECT_EVERY)
         await face.start()
         try:
             await agent.run(lambda: say_ready(epoch=epoch, port=face.port), on_end)

@@ -1,8 +1,8 @@
 """`polycool bench way`: steady 100 trades/s through the whole stack: append to copy order committed, and to the wire.
 
 Open loop: each trade has its intended moment and goes out then, whatever became of those before; how late the sender
-was is told too. A copy order counts as committed when another connection sees it; an order is on the wire when the exchange
-has taken it (its own clock), which is later than the POST. So every figure is rather too large than too small.
+was is told too. A copy order counts as committed when another connection sees it; an order is on the wire when the
+exchange has taken it (its own clock), which is later than the POST. Every figure is rather too large than too small.
 """
 
 from __future__ import annotations

@@ -46,6 +46,7 @@ LEADERS: Final = 20
 FOLLOWERS_EACH: Final = 1
 # A pair of leader and token comes again after 20 s: no two of its trades are one burst.
 TOKENS: Final = 100
+STAGES: Final = ("classified", "received", "locked", "decided", "signed")
 MUST_MS: Final = {"append_to_committed": (8, 40), "append_to_wire": (15, 60)}
 MUST_RESIDENT_MB: Final = 200
 SETTLED_SECONDS: Final = 60.0
@@ -79,10 +80,18 @@ async def _measure(place: Path) -> dict[str, Any]:
             await _set_up(faces, door, asking)
             say(f"{RATE} trades/s for {WARM_SECONDS + MEASURED_SECONDS} s")
             async with _seen(database) as committed, round_trips(kafka, TopicNames(), database) as alone:
+                before, began = _cpu_seconds(running), time.perf_counter()
                 late = await _play(door)
+                spent = time.perf_counter() - began
+                cpu = {name: (now - before[name]) / spent for name, now in _cpu_seconds(running).items()}
                 resident = _resident_mb(running)
                 trades = await _until_over(asking)
-        return _document(trades, committed, late, alone, resident)
+        return _document(trades, committed, late, alone) | {
+            "cores_busy": {name: round(share, 2) for name, share in cpu.items()},
+            "machine_busy": round(psutil.getloadavg()[0], 1),
+            "resident_mb": resident,
+            "must_resident_mb": MUST_RESIDENT_MB,
+        }
 
 
 async def _set_up(faces: Faces, door: Door, asking: psycopg.AsyncConnection[DictRow]) -> None:
@@ -175,7 +184,6 @@ def _document(
     committed: Mapping[str, datetime],
     late: list[float],
     alone: RoundTrips,
-    resident: Mapping[str, int],
 ) -> dict[str, Any]:
     first = min(row["appended"] for row in trades) + timedelta(seconds=WARM_SECONDS)
     measured = [row for row in trades if row["appended"] >= first]
@@ -192,6 +200,10 @@ def _document(
         "trades_seen_committed": len(committed),
         "orders_that_arrived": sum(row["orders"] for row in trades),
         "latency_ms": {name: percentiles(samples) for name, samples in latency.items()},
+        "until_stage_ms": {
+            stage: percentiles(_ms(measured, {row["trade_id"]: row[stage] for row in measured}))
+            for stage in STAGES
+        },
         "must_ms": {name: dict(zip(("p50", "p99"), both, strict=True)) for name, both in MUST_MS.items()},
         "sender_late_ms": percentiles(late[RATE * WARM_SECONDS :]),
         "alone_ms": {
@@ -199,14 +211,20 @@ def _document(
             "postgres_question": percentiles(alone.postgres),
             "postgres_commit": percentiles(alone.commit),
         },
-        "resident_mb": dict(resident),
-        "must_resident_mb": MUST_RESIDENT_MB,
     }
 
 
 def _ms(trades: list[DictRow], moments: Mapping[str, Any]) -> list[float]:
     found = ((row["appended"], moments.get(row["trade_id"])) for row in trades)
     return [(moment - appended).total_seconds() * 1_000 for appended, moment in found if moment is not None]
+
+
+def _cpu_seconds(running: Processes) -> dict[str, float]:
+    found = {}
+    for name, program in running.programs.items():
+        times = psutil.Process(program.pid).cpu_times()
+        found[name] = times.user + times.system
+    return found
 
 
 def _resident_mb(running: Processes) -> dict[str, int]:
@@ -245,12 +263,14 @@ def _text(document: dict[str, Any]) -> str:
         f"{document['trades_per_second']} trades/s, {document['followers_per_trade']} follower(s) each: "
         f"{document['orders_that_arrived']:,} orders of {document['trades']:,} trades arrived"
     ]
-    for group in ("latency_ms", "alone_ms"):
+    for group in ("latency_ms", "until_stage_ms", "alone_ms"):
         for name, found in document[group].items():
             must = document["must_ms"].get(name)
             wanted = f" (must: p50 ≤ {must['p50']}, p99 ≤ {must['p99']})" if must else ""
             lines.append(f"  {name.replace('_', ' '):<26} {_spread(found)}{wanted}")
     lines.append(f"  {'sender late':<26} {_spread(document['sender_late_ms'])}")
+    busy = ", ".join(f"{name} {share:.2f}" for name, share in document["cores_busy"].items())
+    lines.append(f"  cores busy: {busy}; load of the machine {document['machine_busy']}")
     resident = ", ".join(f"{name} {mb} MB" for name, mb in document["resident_mb"].items())
     lines.append(f"  resident: {resident} (must: ≤ {document['must_resident_mb']})")
     return "\n".join(lines)

@@ -187,7 +187,7 @@ async def test_ctrl_c_ends_a_feed_with_130_and_says_how_to_go_on(feed: Feed, tmp
 
     await eventually(arrived, every=0.2)
     process.send_signal(signal.SIGINT)
-    code = await asyncio.to_thread(process.wait, 15)
+    code = await asyncio.to_thread(process.wait, 60)
     out, _ = process.communicate()
     assert code == 130
     assert json.loads(out)["interrupted"] is True

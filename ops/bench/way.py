@@ -37,15 +37,17 @@ from schemas.enums import AddressType, CopyMode, Side, Source
 from schemas.markets import MarketSeen
 from schemas.money import plain
 from schemas.trades import TradeSeen
+from streams.tables.pool import connection_options
 from streams.topology import MARKETS, TRADES, TopicNames
 
 RATE: Final = 100
 WARM_SECONDS: Final = 10
 MEASURED_SECONDS: Final = 40
-LEADERS: Final = 20
+# As many as trade at such a rate: with a few, each follower's books would be locked all the time.
+LEADERS: Final = 200
 FOLLOWERS_EACH: Final = 1
-# A pair of leader and token comes again after 20 s: no two of its trades are one burst.
-TOKENS: Final = 100
+# A pair of leader and token comes again after 40 s: no two of its trades are one burst.
+TOKENS: Final = 20
 STAGES: Final = ("classified", "received", "locked", "decided", "signed")
 MUST_MS: Final = {"append_to_committed": (8, 40), "append_to_wire": (15, 60)}
 MUST_RESIDENT_MB: Final = 200
@@ -143,7 +145,9 @@ async def _seen(database_url: str) -> AsyncIterator[dict[str, datetime]]:
     first: dict[str, datetime] = {}
     async with (
         await psycopg.AsyncConnection.connect(database_url, autocommit=True) as listening,
-        await psycopg.AsyncConnection.connect(database_url, autocommit=True) as asking,
+        await psycopg.AsyncConnection.connect(
+            database_url, autocommit=True, options=connection_options("streams")
+        ) as asking,
     ):
         await listening.execute(statement("ops.bench", "listen_planned").encode())
 
@@ -151,13 +155,15 @@ async def _seen(database_url: str) -> AsyncIterator[dict[str, datetime]]:
             since = datetime.now(UTC)
             async for _ in listening.notifies():
                 found = await (
-                    await asking.execute(statement("ops.bench", "decided_since").encode(), {"since": since})
+                    await asking.execute(
+                        statement("ops.bench", "decided_since").encode(), {"since": since}, prepare=True
+                    )
                 ).fetchall()
                 now = datetime.now(UTC)
                 for trade_id, _ in found:
                     first.setdefault(trade_id, now)
-                # A transaction decided earlier may commit later than this look.
-                since = max(since, now - timedelta(seconds=1))
+                # A transaction decided earlier may commit later than this look; more would cost what is measured.
+                since = max(since, now - timedelta(seconds=0.3))
 
         looking = asyncio.create_task(look())
         try:

@@ -138,7 +138,7 @@ class CopyExecution:
         if last:
             counts = counted(fresh, (answer.message for answer in answers), answering.answered)
             questions += decided_messages(fresh, counts, answering.now)
-        await ask(connection, questions)
+        await ask(connection, questions, commit=True)
         return answers
 
 

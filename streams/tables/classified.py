@@ -66,7 +66,7 @@ def _questions(
 
 
 async def store_outcome(connection: Connection, outcome: Outcome, standing: Standing) -> None:
-    """Write what the fold changed, in one round trip."""
+    """Write what the fold changed and commit it, in one round trip."""
     changes: list[Question] = []
     for role in FOLDER:
         begun = sorted(wallet for wallet, of in outcome.begun if of is role)
@@ -80,8 +80,7 @@ async def store_outcome(connection: Connection, outcome: Outcome, standing: Stan
         changes += _keep_ledgers("classify/keep_ledgers", outcome.counted - outcome.opened, standing)
     changes += _mark_unsure(outcome.unsure)
     changes += _tell_holders(outcome.lost)
-    if changes:
-        await ask(connection, changes)
+    await ask(connection, changes, commit=True)
 
 
 async def note_lost(connection: Connection, wallets: Iterable[str], lost: Sequence[Lost]) -> None:

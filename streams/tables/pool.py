@@ -20,6 +20,16 @@ CONNECT_SECONDS: Final = 5
 # How long a stage waits for a free connection before that counts as a fault.
 WAIT_SECONDS: Final = 5.0
 
+# Our statements look up a few rows by key, in tables that grow by thousands of rows between two looks of the
+# statistics' collector: planned for what a table was a minute ago they read it whole. One plan by index, made once.
+PLANNING: Final = {
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+}
+
 
 def connection_options(role: Role) -> str:
     """The `options` of a connection: the rights of `polycool_<role>` and the time limits, no more."""
@@ -29,6 +39,7 @@ def connection_options(role: Role) -> str:
         "statement_timeout": str(STATEMENT_MS),
         "idle_in_transaction_session_timeout": str(IDLE_TRANSACTION_MS),
         "timezone": "UTC",
+        **PLANNING,
     }
     return " ".join(f"-c {name}={value}" for name, value in settings.items())
 

@@ -43,7 +43,9 @@ class Topic:
 
 
 TRADES: Final = Topic("trades", "wallet", TradeSeen, "the indexer, the gateway, polycool feed", 30)
-WATCHED_ADDRESSES: Final = Topic("watched_addresses", "wallet", WatchedAddress, "api, through the outbox", None)
+WATCHED_ADDRESSES: Final = Topic(
+    "watched_addresses", "wallet", WatchedAddress, "api, through the outbox", None
+)
 COPY_LEADER: Final = Topic("copy_leader", "wallet", LeaderTraded, "classify", 30)
 SMART_TRADER: Final = Topic("smart_trader", "wallet", SmartTraded, "classify", 30)
 COPY_RESULTS: Final = Topic(

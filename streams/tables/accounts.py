@@ -66,7 +66,10 @@ async def keys_of(pool: Pool, account_ids: Sequence[str]) -> list[AccountKey]:
 
 
 async def _keys(pool: Pool, name: str, parameters: dict[str, object]) -> list[AccountKey]:
-    async with pool.connection() as connection, connection.cursor(row_factory=class_row(AccountKey)) as cursor:
+    async with (
+        pool.connection() as connection,
+        connection.cursor(row_factory=class_row(AccountKey)) as cursor,
+    ):
         await cursor.execute(query(name), parameters)
         return await cursor.fetchall()
 
@@ -113,7 +116,10 @@ async def mark_ready(connection: AsyncConnection[TupleRow], opened: Sequence[tup
 
 async def credits_to_give(pool: Pool, most: int) -> list[CreditAsked]:
     """Paper money not booked yet."""
-    async with pool.connection() as connection, connection.cursor(row_factory=class_row(CreditAsked)) as cursor:
+    async with (
+        pool.connection() as connection,
+        connection.cursor(row_factory=class_row(CreditAsked)) as cursor,
+    ):
         await cursor.execute(query("trading/credits_to_give"), {"most": most})
         return await cursor.fetchall()
 

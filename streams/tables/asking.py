@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
 from psycopg import AsyncConnection, AsyncPipeline
@@ -34,15 +34,27 @@ async def ask(
         if commit:
             await connection.commit()
         return {}
+    async with one_trip(connection, commit=commit):
+        asked = [
+            (name, await connection.execute(query(name).encode(), parameters, prepare=True))
+            for name, parameters in questions
+        ]
+    return {name: await cursor.fetchall() if cursor.description is not None else [] for name, cursor in asked}
+
+
+@asynccontextmanager
+async def one_trip(connection: AsyncConnection[Any], *, commit: bool = False) -> AsyncIterator[None]:
+    """What is executed in the block goes out together at its end, with ``commit`` the transaction's commit too.
+
+    The rows of its cursors can be read after it. A fault of a statement is raised at the end of the block.
+    """
     async with connection.pipeline() as pipeline:
         with _held_back(pipeline):
-            asked = [
-                (name, await connection.execute(query(name).encode(), parameters, prepare=True))
-                for name, parameters in questions
-            ]
+            yield
         if commit:
+            # The commit is left out by psycopg where nothing has begun: what was held goes first.
+            await connection.wait(pipeline._communicate_gen())
             await connection.commit()
-    return {name: await cursor.fetchall() if cursor.description is not None else [] for name, cursor in asked}
 
 
 @contextmanager

@@ -10,10 +10,11 @@ from decimal import Decimal
 
 import orjson
 from psycopg import AsyncConnection
-from psycopg.rows import TupleRow, class_row
+from psycopg.rows import TupleRow
 
 from schemas.enums import AllocationState, CopyState, OrderState, Side, Venue
-from streams.tables.queries import query
+from streams.tables.asking import Question, ask
+from streams.tables.epochs import check_held, holding
 
 Row = Mapping[str, object]
 
@@ -98,67 +99,92 @@ async def lock(
     account_ids: Sequence[str] = (),
 ) -> list[str]:
     """Lock the allocations, then their accounts, each in order of id. Returns the allocations' ids."""
-    found = await connection.execute(
-        query("trading/lock_allocations"),
-        {
-            "order_hashes": list(order_hashes),
-            "copy_order_ids": list(copy_order_ids),
-            "allocation_ids": list(allocation_ids),
-        },
+    answers = await ask(
+        connection,
+        locking(order_hashes, copy_order_ids, allocation_ids=allocation_ids, account_ids=account_ids),
     )
-    locked = [str(row[0]) for row in await found.fetchall()]
-    await connection.execute(
-        query("trading/lock_accounts"),
-        {
-            "order_hashes": list(order_hashes),
-            "allocation_ids": locked,
-            "account_ids": list(account_ids),
-        },
-    )
-    return locked
+    return [str(row[0]) for row in answers["trading/lock_allocations"]]
 
 
-async def load_orders(
-    connection: AsyncConnection[TupleRow], order_hashes: Sequence[str], attempts_max: int
-) -> list[OrderToBook]:
-    """The orders, locked, in the order of their leaders' trades; ``attempts_max`` where the settings name none."""
-    async with connection.cursor(row_factory=class_row(OrderToBook)) as cursor:
-        await cursor.execute(
-            query("trading/orders_to_book"),
-            {"order_hashes": list(order_hashes), "attempts_max": attempts_max},
-        )
-        return await cursor.fetchall()
+def locking(
+    order_hashes: Sequence[str],
+    copy_order_ids: Sequence[str] = (),
+    *,
+    allocation_ids: Sequence[str] = (),
+    account_ids: Sequence[str] = (),
+) -> list[Question]:
+    """The questions that lock, in their order."""
+    named = {
+        "order_hashes": list(order_hashes),
+        "copy_order_ids": list(copy_order_ids),
+        "allocation_ids": list(allocation_ids),
+    }
+    return [
+        ("trading/lock_allocations", named),
+        ("trading/lock_accounts", named | {"account_ids": list(account_ids)}),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a booking stands on, all of it locked: allocations by id, orders in the order of their leaders' trades, open
+    lots of their pairs of allocation and token, ids of the fills that are booked already."""
+
+    allocation_ids: Sequence[str]
+    orders: Sequence[OrderToBook]
+    lots: Sequence[OpenLot]
+    fills: frozenset[str]
+
+
+async def load(
+    connection: AsyncConnection[TupleRow], epoch: int, order_hashes: Sequence[str], attempts_max: int
+) -> Loaded:
+    """Make the transaction one of ``epoch``, lock, and read; one round trip. ``attempts_max`` where the settings name
+    none. Raises ``EpochLost``."""
+    hashes = list(order_hashes)
+    answers = await ask(
+        connection,
+        [
+            holding(epoch),
+            *locking(hashes),
+            ("trading/orders_to_book", {"order_hashes": hashes, "attempts_max": attempts_max}),
+            ("trading/open_lots", {"order_hashes": hashes, "allocation_ids": [], "token_ids": []}),
+            ("trading/booked_fills", {"order_hashes": hashes}),
+        ],
+    )
+    check_held(answers, epoch)
+    return Loaded(
+        [str(row[0]) for row in answers["trading/lock_allocations"]],
+        [OrderToBook(*row) for row in answers["trading/orders_to_book"]],
+        [OpenLot(*row) for row in answers["trading/open_lots"]],
+        frozenset(str(row[0]) for row in answers["trading/booked_fills"]),
+    )
 
 
 async def load_lots(
     connection: AsyncConnection[TupleRow], allocation_ids: Sequence[str], token_ids: Sequence[str]
 ) -> list[OpenLot]:
     """The open lots of these pairs of allocation and token, locked."""
-    async with connection.cursor(row_factory=class_row(OpenLot)) as cursor:
-        await cursor.execute(
-            query("trading/open_lots"),
-            {"allocation_ids": list(allocation_ids), "token_ids": list(token_ids)},
-        )
-        return await cursor.fetchall()
+    named = {"order_hashes": [], "allocation_ids": list(allocation_ids), "token_ids": list(token_ids)}
+    answers = await ask(connection, [("trading/open_lots", named)])
+    return [OpenLot(*row) for row in answers["trading/open_lots"]]
 
 
-async def booked_fills(connection: AsyncConnection[TupleRow], order_hashes: Sequence[str]) -> set[str]:
-    """The ids of the fills of these orders that are booked already."""
-    found = await connection.execute(query("trading/booked_fills"), {"order_hashes": list(order_hashes)})
-    return {str(row[0]) for row in await found.fetchall()}
+def written(name: str, rows: Sequence[Row]) -> list[Question]:
+    """The statement ``trading/<name>``, once for all rows; none without rows."""
+    return [(f"trading/{name}", {"rows": _as_json(rows)})] if rows else []
 
 
 async def write(connection: AsyncConnection[TupleRow], name: str, rows: Sequence[Row]) -> None:
     """Run the statement ``trading/<name>`` once for all rows."""
-    if rows:
-        await connection.execute(query(f"trading/{name}"), {"rows": _as_json(rows)})
+    await ask(connection, written(name, rows))
 
 
-async def insert_lots(connection: AsyncConnection[TupleRow], rows: Sequence[Row]) -> list[int]:
-    """Insert lots; their ids in the order of the rows."""
-    if not rows:
-        return []
-    found = await (await connection.execute(query("trading/insert_lot"), {"rows": _as_json(rows)})).fetchall()
+async def insert_lots(
+    connection: AsyncConnection[TupleRow], before: Sequence[Question], rows: Sequence[Row]
+) -> list[int]:
+    """Ask the questions ``before``, then insert lots; their ids in the order of the rows."""
+    found = (await ask(connection, [*before, *written("insert_lot", rows)]))["trading/insert_lot"]
     wanted = [(row["allocation_id"], row["token_id"]) for row in rows]
     assert [(allocation, token) for _, allocation, token in found] == wanted, "rows come back in their order"
     return [int(lot_id) for lot_id, _, _ in found]
@@ -178,17 +204,16 @@ def _plain(value: object) -> str:
 
 
 async def waiting_pairs(
-    connection: AsyncConnection[TupleRow], allocation_ids: Sequence[str]
+    connection: AsyncConnection[TupleRow], questions: Sequence[Question], allocation_ids: Sequence[str]
 ) -> list[tuple[str, str]]:
-    """Allocation and token where copy orders wait and no BUY is open any more."""
-    found = await connection.execute(query("trading/waiting_pairs"), {"allocation_ids": list(allocation_ids)})
-    return [(str(allocation_id), str(token_id)) for allocation_id, token_id in await found.fetchall()]
+    """Ask these questions, then for allocation and token where copy orders wait and no BUY is open any more."""
+    waiting = ("trading/waiting_pairs", {"allocation_ids": list(allocation_ids)})
+    answers = await ask(connection, [*questions, waiting])
+    return [(str(allocation), str(token)) for allocation, token in answers["trading/waiting_pairs"]]
 
 
-async def end_closing_allocations(
-    connection: AsyncConnection[TupleRow], allocation_ids: Sequence[str]
-) -> None:
-    """Allocations that are closing and hold nothing any more have ended."""
-    await connection.execute(
-        query("trading/end_closing_allocations"), {"allocation_ids": list(allocation_ids)}
-    )
+async def end(connection: AsyncConnection[TupleRow], allocation_ids: Sequence[str]) -> None:
+    """The last of a booking: allocations that are closing and hold nothing any more have ended, who waits for ends is
+    woken, and all of it is committed; one round trip."""
+    closing = ("trading/end_closing_allocations", {"allocation_ids": list(allocation_ids)})
+    await ask(connection, [closing, ("trading/tell", {})], commit=True)

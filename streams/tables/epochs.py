@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from streams.tables.asking import Question, Rows, ask
 from streams.tables.pool import Pool
 from streams.tables.queries import query
 
 # A process stopped inside a transaction loses it after this, so that a newer worker can begin (next order ≤ 15 s).
 HANG_MS: Final = 4_000
+HOLD: Final = "trading/hold_epoch"
 
 
 class EpochLost(Exception):
@@ -38,8 +40,18 @@ async def writing(pool: Pool, epoch: int) -> AsyncIterator[AsyncConnection[Tuple
 
 async def hold_epoch(connection: AsyncConnection[TupleRow], epoch: int) -> None:
     """Make this transaction one of ``epoch``; raises ``EpochLost``."""
-    found = await connection.execute(query("trading/hold_epoch"), {"epoch": epoch, "hang_ms": str(HANG_MS)})
-    if await found.fetchone() is None:
+    held = await ask(connection, [holding(epoch)])
+    check_held(held, epoch)
+
+
+def holding(epoch: int) -> Question:
+    """The question that makes a transaction one of ``epoch``; its answer is for ``check_held``."""
+    return HOLD, {"epoch": epoch, "hang_ms": str(HANG_MS)}
+
+
+def check_held(answers: Mapping[str, Rows], epoch: int) -> None:
+    """Raises ``EpochLost`` when a newer worker has begun: nothing of this transaction may be committed."""
+    if not answers[HOLD]:
         raise EpochLost(f"epoch {epoch} is over")
 
 

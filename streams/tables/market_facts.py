@@ -33,6 +33,9 @@ class KnownMarket:
 
 async def of_tokens(pool: Pool, token_ids: Sequence[str]) -> list[KnownMarket]:
     """What is known of these tokens; those nobody knows are left out."""
-    async with pool.connection() as connection, connection.cursor(row_factory=class_row(KnownMarket)) as cursor:
+    async with (
+        pool.connection() as connection,
+        connection.cursor(row_factory=class_row(KnownMarket)) as cursor,
+    ):
         await cursor.execute(query("trading/markets_of_tokens"), {"token_ids": list(token_ids)})
         return await cursor.fetchall()

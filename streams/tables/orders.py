@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, class_row
 
 from schemas.enums import OrderState, Side, Venue
+from streams.tables.asking import ask
 from streams.tables.pool import Pool
 from streams.tables.queries import query
 
@@ -65,17 +66,15 @@ async def look_before_post(
     Returns per order None (posted now), the reason that stops it, or "HOLD" (not now). An order that is missing may not
     be posted: it changed meanwhile, or the epoch is over.
     """
+    looked = {
+        "order_hashes": list(order_hashes),
+        "epoch": epoch,
+        "from_state": from_state.value,
+        "clock_agrees": clock_agrees,
+    }
     async with pool.connection() as connection:
-        found = await connection.execute(
-            query("trading/look_before_post"),
-            {
-                "order_hashes": list(order_hashes),
-                "epoch": epoch,
-                "from_state": from_state.value,
-                "clock_agrees": clock_agrees,
-            },
-        )
-        return {str(order_hash): verdict for order_hash, verdict in await found.fetchall()}
+        answers = await ask(connection, [("trading/look_before_post", looked)], commit=True)
+    return {str(order_hash): verdict for order_hash, verdict in answers["trading/look_before_post"]}
 
 
 async def note(connection: AsyncConnection[TupleRow], notes: Sequence[Note]) -> None:

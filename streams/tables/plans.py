@@ -9,9 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from psycopg import AsyncConnection
-from psycopg.rows import TupleRow, class_row
+from psycopg.rows import TupleRow
 
 from schemas.enums import Side, Venue
+from streams.tables.asking import ask
+from streams.tables.epochs import check_held, holding
 from streams.tables.queries import query
 
 
@@ -70,37 +72,36 @@ async def tokens_to_look_at(
 
 
 async def claim(
-    connection: AsyncConnection[TupleRow], venues: Sequence[str], looked_at: Sequence[str], most: int
+    connection: AsyncConnection[TupleRow],
+    epoch: int,
+    venues: Sequence[str],
+    looked_at: Sequence[str],
+    most: int,
 ) -> list[Plan]:
-    """Lock the plans that are next, SELLs first, then by deadline; those another transaction holds are left out."""
-    async with connection.cursor(row_factory=class_row(Plan)) as cursor:
-        await cursor.execute(
-            query("trading/claim_plans"),
-            {"venues": list(venues), "looked_at": list(looked_at), "most": most},
-        )
-        return await cursor.fetchall()
+    """Begin a transaction of ``epoch`` and lock the plans that are next, SELLs first, then by deadline; those another
+    transaction holds are left out. One round trip; raises ``EpochLost``."""
+    wanted = {"venues": list(venues), "looked_at": list(looked_at), "most": most}
+    answers = await ask(connection, [holding(epoch), ("trading/claim_plans", wanted)])
+    check_held(answers, epoch)
+    return [Plan(*row) for row in answers["trading/claim_plans"]]
 
 
 async def store(connection: AsyncConnection[TupleRow], epoch: int, orders: Sequence[NewOrder]) -> None:
-    """Store signed orders and take their plans, in the transaction that claimed them."""
-    taken = await connection.execute(
-        query("trading/take_plans"), {"copy_order_ids": [order.plan.copy_order_id for order in orders]}
-    )
-    assert taken.rowcount == len(orders), "a claimed plan is locked"
-    await connection.execute(
-        query("trading/store_orders"),
-        {
-            "epoch": epoch,
-            "order_hash": [order.order_hash for order in orders],
-            "copy_order_id": [order.plan.copy_order_id for order in orders],
-            "attempt": [order.attempt for order in orders],
-            "account_id": [order.plan.account_id for order in orders],
-            "venue": [order.plan.venue.value for order in orders],
-            "side": [order.plan.side.value for order in orders],
-            "token_id": [order.plan.token_id for order in orders],
-            "amount_usdc": [order.amount_usdc for order in orders],
-            "shares": [order.shares for order in orders],
-            "limit_price": [order.limit_price for order in orders],
-            "body": [order.body for order in orders],
-        },
-    )
+    """Store signed orders and take their plans, in the transaction that claimed them; one round trip."""
+    named = {"copy_order_ids": [order.plan.copy_order_id for order in orders]}
+    signed = {
+        "epoch": epoch,
+        "order_hash": [order.order_hash for order in orders],
+        "copy_order_id": [order.plan.copy_order_id for order in orders],
+        "attempt": [order.attempt for order in orders],
+        "account_id": [order.plan.account_id for order in orders],
+        "venue": [order.plan.venue.value for order in orders],
+        "side": [order.plan.side.value for order in orders],
+        "token_id": [order.plan.token_id for order in orders],
+        "amount_usdc": [order.amount_usdc for order in orders],
+        "shares": [order.shares for order in orders],
+        "limit_price": [order.limit_price for order in orders],
+        "body": [order.body for order in orders],
+    }
+    answers = await ask(connection, [("trading/take_plans", named), ("trading/store_orders", signed)])
+    assert len(answers["trading/take_plans"]) == len(orders), "a claimed plan is locked"

@@ -14,9 +14,9 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from streams.tables import bookings, orders
+from streams.tables.asking import Question
 from streams.tables.epochs import EpochLost, writing
 from streams.tables.orders import Note
-from streams.tables.queries import query
 from streams.trading.desk import DecideWaiting, Desk
 from streams.trading.endings import AttemptRules, Ending
 from streams.trading.entries import Entries
@@ -104,32 +104,32 @@ class Bookkeeper:
                 if each.order_hash in endings:
                     again.append(each)
                 endings.setdefault(each.order_hash, each)
-        async with writing(self._desk.pool, self._desk.epoch) as connection:
-            if notes:
+        if notes:
+            async with writing(self._desk.pool, self._desk.epoch) as connection:
                 await orders.note(connection, list(notes.values()))
-            entries = await self._book(connection, endings) if endings else None
+        entries = await self._book(endings) if endings else None
         if entries is not None:
             self._report(entries)
         for each in again:
             await self._write([each])
 
-    async def _book(self, connection: AsyncConnection[TupleRow], endings: dict[str, Ending]) -> Entries:
-        hashes = sorted(endings)
-        allocations = await bookings.lock(connection, order_hashes=hashes)
-        found = await bookings.load_orders(connection, hashes, self._desk.settings.attempts_max)
-        lots = await bookings.load_lots(
-            connection, [order.allocation_id for order in found], [order.token_id for order in found]
-        )
-        entries = Entries(
-            datetime.now(UTC),
-            self._rules,
-            {(lot.allocation_id or "", lot.token_id): stored(lot) for lot in lots},
-            await bookings.booked_fills(connection, hashes),
-        )
-        for order in found:
-            entries.book(order, endings[order.order_hash])
-        await store_entries(connection, entries)
-        await follow_up(connection, allocations, entries.now, self._desk.decide_waiting)
+    async def _book(self, endings: dict[str, Ending]) -> Entries:
+        async with self._desk.pool.connection() as connection:
+            loaded = await bookings.load(
+                connection, self._desk.epoch, sorted(endings), self._desk.settings.attempts_max
+            )
+            entries = Entries(
+                datetime.now(UTC),
+                self._rules,
+                {(lot.allocation_id or "", lot.token_id): stored(lot) for lot in loaded.lots},
+                set(loaded.fills),
+            )
+            for order in loaded.orders:
+                entries.book(order, endings[order.order_hash])
+            written = await entries_written(connection, entries)
+            await follow_up(
+                connection, written, loaded.allocation_ids, entries.now, self._desk.decide_waiting
+            )
         return entries
 
     def _report(self, entries: Entries) -> None:
@@ -151,37 +151,42 @@ class Bookkeeper:
             )
 
 
-async def store_entries(connection: AsyncConnection[TupleRow], entries: Entries) -> None:
-    """Write the rows of a booking."""
+async def entries_written(connection: AsyncConnection[TupleRow], entries: Entries) -> list[Question]:
+    """The questions that write the rows of a booking; lots are written at once where new ones need their ids."""
     new = [lot for lot in entries.touched if lot.lot_id is None]
     # What closes goes before what opens: a pair of allocation and token has one open lot at a time.
-    await bookings.write(connection, "update_lot", [lot.row() for lot in entries.touched if lot not in new])
-    ids = await bookings.insert_lots(connection, [lot.row() for lot in new])
-    for lot, lot_id in zip(new, ids, strict=True):
-        lot.lot_id = lot_id
-    await bookings.write(
-        connection,
-        "insert_lot_entry",
-        [entry | {"lot_id": lot.lot_id} for lot in entries.touched for entry in lot.entries],
-    )
-    await bookings.write(connection, "insert_fill", entries.fills)
-    await bookings.write(connection, "insert_cash_entry", entries.cash_entries)
-    await bookings.write(connection, "add_cash", entries.cash_rows())
-    await bookings.write(connection, "update_order", entries.orders)
-    await bookings.write(connection, "update_copy_order", entries.copy_orders)
-    await bookings.write(connection, "add_late_fill", entries.late_fills)
-    await bookings.write(connection, "insert_outbox", entries.outbox)
-    await bookings.write(connection, "insert_notification", entries.notifications)
+    changed = bookings.written("update_lot", [lot.row() for lot in entries.touched if lot not in new])
+    if new:
+        ids = await bookings.insert_lots(connection, changed, [lot.row() for lot in new])
+        for lot, lot_id in zip(new, ids, strict=True):
+            lot.lot_id = lot_id
+        changed = []
+    return [
+        *changed,
+        *bookings.written(
+            "insert_lot_entry",
+            [entry | {"lot_id": lot.lot_id} for lot in entries.touched for entry in lot.entries],
+        ),
+        *bookings.written("insert_fill", entries.fills),
+        *bookings.written("insert_cash_entry", entries.cash_entries),
+        *bookings.written("add_cash", entries.cash_rows()),
+        *bookings.written("update_order", entries.orders),
+        *bookings.written("update_copy_order", entries.copy_orders),
+        *bookings.written("add_late_fill", entries.late_fills),
+        *bookings.written("insert_outbox", entries.outbox),
+        *bookings.written("insert_notification", entries.notifications),
+    ]
 
 
 async def follow_up(
     connection: AsyncConnection[TupleRow],
+    questions: Sequence[Question],
     allocation_ids: Sequence[str],
     now: datetime,
     decide_waiting: DecideWaiting,
 ) -> None:
-    """What follows from ended orders in the same transaction: what waited is decided, what was closing has ended."""
-    for allocation_id, token_id in await bookings.waiting_pairs(connection, allocation_ids):
+    """Ask these questions, and do what follows from ended orders in the same transaction: what waited is decided, what
+    was closing has ended. Commits."""
+    for allocation_id, token_id in await bookings.waiting_pairs(connection, questions, allocation_ids):
         await decide_waiting(connection, allocation_id, token_id, now)
-    await bookings.end_closing_allocations(connection, allocation_ids)
-    await connection.execute(query("trading/tell"))
+    await bookings.end(connection, allocation_ids)

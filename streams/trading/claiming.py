@@ -36,9 +36,10 @@ class Claiming:
         """The next batch, signed and committed: each job with its market's version; empty when idle."""
         bids = await self._due_bids()
         began = time.perf_counter()
-        async with writing(self._desk.pool, self._desk.epoch) as connection:
+        async with self._desk.pool.connection() as connection:
             taken = await plans.claim(
                 connection,
+                self._desk.epoch,
                 self._desk.venue_names,
                 [token for _, token in bids],
                 self._desk.settings.claim_most,
@@ -84,7 +85,7 @@ class Claiming:
                 connection, copy_order_ids=[each.copy_order_id for each in ends]
             )
             ended = await end_plans(connection, ends, now)
-            await follow_up(connection, allocations, now, self._desk.decide_waiting)
+            await follow_up(connection, [], allocations, now, self._desk.decide_waiting)
         for row in ended:
             _log.info(
                 "copy_order",

@@ -39,7 +39,7 @@ class Sweeper:
         if names:
             async with writing(self._desk.pool, self._desk.epoch) as connection:
                 locked = await bookings.lock(connection, allocation_ids=names)
-                await follow_up(connection, locked, self._desk.now(), self._desk.decide_waiting)
+                await follow_up(connection, [], locked, self._desk.now(), self._desk.decide_waiting)
 
     async def _over(self) -> list[PlanEnd]:
         async with (

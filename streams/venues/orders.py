@@ -32,6 +32,7 @@ CHAIN: Final = PRODUCTION._config
 _FINEST_TICK: Final = Decimal("0.0001")
 # A GTD order ends a minute before its expiration, and the SDK refuses less than three (polymarket.md §2.1).
 _EXPIRES_AFTER_SECONDS: Final = 180
+_NEWER_EXCHANGE: Final = 3
 
 
 class OrderType(StrEnum):
@@ -126,14 +127,16 @@ def unsigned_order(terms: OrderTerms, wallet: TradingWallet) -> UnsignedOrder:
 
 
 def _protocol_version(terms: OrderTerms) -> Literal["2", "3"]:
-    """The market's own version, held against what the token's id says: by the id alone the exchange would judge."""
-    by_token: Literal["2", "3"] = "3" if is_v2_position_id(terms.token_id) else "2"
-    if terms.exchange_version is not None and str(terms.exchange_version) != by_token:
+    """The market's own version, held against its token: ids of the newer protocol have a form that no older one has.
+
+    A market says 2 where nobody told its version, so the token's form outweighs that; a 3 was said by somebody.
+    """
+    newer = is_v2_position_id(terms.token_id)
+    if terms.exchange_version == _NEWER_EXCHANGE and not newer:
         raise CannotBuild(
-            RejectReason.SIGNATURE,
-            f"the market is of exchange version {terms.exchange_version}, its token of version {by_token}",
+            RejectReason.SIGNATURE, f"a market of exchange version {_NEWER_EXCHANGE}, a token of an older one"
         )
-    return by_token
+    return "3" if newer else "2"
 
 
 def _check_lifetime(terms: OrderTerms) -> None:

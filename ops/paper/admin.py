@@ -5,36 +5,34 @@ Behind a bearer token, under ``/paper/admin``; the exchange listens on the loopb
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import orjson
-from pydantic import BaseModel, ValidationError
 
 from ops.paper.admin_forms import (
     AccountsForm,
     BooksForm,
+    CloseForm,
     FailForm,
     FillForm,
     LastPricesForm,
     MarketsForm,
     ResolveForm,
+    TicksForm,
 )
 from ops.paper.catalogue import Catalogue
-from ops.paper.conduct import Conduct, ConductForm
 from ops.paper.ledger import Ledger, Record, sql
-from ops.paper.refusals import NO_ORDER, UNAUTHORIZED, Refusal
+from ops.paper.lock import PREFIX, Lock
+from ops.paper.refusals import NO_ORDER, Refusal
 from ops.paper.requests import Answer, Reply, Request
 from ops.paper.resolution import ResolvedOtherwise
 from ops.paper.rules import in_units
 from ops.paper.settlement import NotReversible
 from ops.paper.web import WebApp
 
-PREFIX: Final = "/paper/admin"
 _ENTRIES_PER_PAGE: Final = 1_000
-_Form = TypeVar("_Form", bound=BaseModel)
 
 
 class AdminRoutes:
@@ -42,31 +40,29 @@ class AdminRoutes:
 
     def __init__(
         self,
-        token: str,
+        lock: Lock,
         ledger: Ledger,
         catalogue: Catalogue,
-        conduct: Conduct,
         clock: Callable[[], datetime],
     ) -> None:
-        self._conduct = conduct
-        self._expected = f"Bearer {token}".encode()
+        self._lock = lock
         self._ledger = ledger
         self._catalogue = catalogue
         self._clock = clock
 
     def register(self, app: WebApp) -> None:
         """Put the routes into the application."""
-        app.add("PUT", f"{PREFIX}/markets", self._guarded(MarketsForm, self.put_markets))
-        app.add("PUT", f"{PREFIX}/accounts", self._guarded(AccountsForm, self.put_accounts))
-        app.add("PUT", f"{PREFIX}/last-prices", self._guarded(LastPricesForm, self.put_last_prices))
-        app.add("PUT", f"{PREFIX}/books", self._guarded(BooksForm, self.put_books))
-        app.add("POST", f"{PREFIX}/resolve", self._guarded(ResolveForm, self.resolve))
-        app.add("POST", f"{PREFIX}/fill", self._guarded(FillForm, self.fill))
-        app.add("POST", f"{PREFIX}/fail", self._guarded(FailForm, self.fail))
-        app.add("PUT", f"{PREFIX}/conduct", self._guarded(ConductForm, self.put_conduct))
-        app.add("GET", f"{PREFIX}/conduct", self._allowed(self.conduct))
-        app.add("GET", f"{PREFIX}/ledger", self._allowed(self.totals))
-        app.add("GET", f"{PREFIX}/ledger/*", self._allowed(self.ledger_of))
+        app.add("PUT", f"{PREFIX}/markets", self._lock.guarded(MarketsForm, self.put_markets))
+        app.add("PUT", f"{PREFIX}/accounts", self._lock.guarded(AccountsForm, self.put_accounts))
+        app.add("PUT", f"{PREFIX}/last-prices", self._lock.guarded(LastPricesForm, self.put_last_prices))
+        app.add("PUT", f"{PREFIX}/books", self._lock.guarded(BooksForm, self.put_books))
+        app.add("PUT", f"{PREFIX}/ticks", self._lock.guarded(TicksForm, self.put_ticks))
+        app.add("POST", f"{PREFIX}/close", self._lock.guarded(CloseForm, self.close))
+        app.add("POST", f"{PREFIX}/resolve", self._lock.guarded(ResolveForm, self.resolve))
+        app.add("POST", f"{PREFIX}/fill", self._lock.guarded(FillForm, self.fill))
+        app.add("POST", f"{PREFIX}/fail", self._lock.guarded(FailForm, self.fail))
+        app.add("GET", f"{PREFIX}/ledger", self._lock.allowed(self.totals))
+        app.add("GET", f"{PREFIX}/ledger/*", self._lock.allowed(self.ledger_of))
 
     async def put_markets(self, form: MarketsForm) -> Reply:
         """Add tokens, or change what is known of them; the same again changes nothing."""
@@ -100,6 +96,14 @@ class AdminRoutes:
             credited = [row[0] for row in await cursor.fetchall()]
         return Answer({"accounts": len(wanted), "credited": credited})
 
+    async def put_ticks(self, form: TicksForm) -> Reply:
+        """Ticks change at run time; unknown and resolved tokens are passed over."""
+        return Answer({"ticks": await self._catalogue.put_ticks(form.ticks)})
+
+    async def close(self, form: CloseForm) -> Reply:
+        """A market takes no orders any more, and its open ones are cancelled."""
+        return Answer({"closed": await self._catalogue.close(form)})
+
     async def resolve(self, form: ResolveForm) -> Reply:
         """End a market: open orders are cancelled, positions paid; unknown tokens are passed over; twice is once."""
         try:
@@ -119,15 +123,6 @@ class AdminRoutes:
         except NotReversible as error:
             return Refusal(409, str(error))
         return Answer({"failed": str(form.trade_id)})
-
-    async def put_conduct(self, form: ConductForm) -> Reply:
-        """How to misbehave from now on; no rules: behave."""
-        self._conduct.put(form)
-        return Answer({"rules": len(form.rules)})
-
-    async def conduct(self, _: Request) -> Reply:
-        """The rules in force, and how often each acted."""
-        return Answer({"rules": self._conduct.told()})
 
     async def totals(self, _: Request) -> Reply:
         """Sums of the whole ledger per asset; all zero when no money was lost or made."""
@@ -150,29 +145,6 @@ class AdminRoutes:
                 "next_after": entries[-1]["entry_id"] if len(entries) == _ENTRIES_PER_PAGE else None,
             }
         )
-
-    def _guarded(
-        self, form: type[_Form], act: Callable[[_Form], Awaitable[Reply]]
-    ) -> Callable[[Request], Awaitable[Reply]]:
-        async def read_and_act(request: Request) -> Reply:
-            try:
-                return await act(form.model_validate_json(request.body))
-            except ValidationError as error:
-                return Refusal(422, _first_problem(error))
-
-        return self._allowed(read_and_act)
-
-    def _allowed(self, act: Callable[[Request], Awaitable[Reply]]) -> Callable[[Request], Awaitable[Reply]]:
-        async def check_and_act(request: Request) -> Reply:
-            given = request.headers.get("authorization", "").encode()
-            return await act(request) if hmac.compare_digest(given, self._expected) else UNAUTHORIZED
-
-        return check_and_act
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem: Any = error.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
 
 
 def _balance_view(row: Record) -> dict[str, object]:

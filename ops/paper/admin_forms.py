@@ -109,6 +109,25 @@ class FailForm(_Form):
     trade_id: UUID
 
 
+class TickForm(_Form):
+    """A token's tick from now on."""
+
+    token_id: TokenId
+    tick: Annotated[DecimalText, AfterValidator(_known_tick)]
+
+
+class TicksForm(_Form):
+    """``PUT /paper/admin/ticks``."""
+
+    ticks: Annotated[list[TickForm], Field(min_length=1, max_length=5_000)]
+
+
+class CloseForm(_Form):
+    """``POST /paper/admin/close``: no orders any more in this market; it is not resolved by that."""
+
+    market_id: _Text
+
+
 class LastPriceForm(_Form):
     """The last trade of a token elsewhere."""
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from ops.paper.fills import Match
 from ops.paper.holdings import CASH, FEES, MARKET, Row, Rows
 from ops.paper.orders import PostedOrder
 from ops.paper.placement import Outcome, Placed, Placement, Sitting, Terms, shares_asked
+from ops.paper.requests import STRAIGHT, Twist
 from ops.paper.rules import is_market
 from ops.paper.signing import keccak
 from ops.paper.tokens import Side, Token
 from schemas.money import EXACT
+
+FAILS_BEFORE_CONFIRMED: Final = timedelta(seconds=1)
+"""A trade whose settlement is to fail is not confirmed before that."""
 
 
 class Fill(NamedTuple):
@@ -31,6 +35,7 @@ class Fill(NamedTuple):
     fee: int
     trade_id: str
     transaction_hash: str
+    twist: Twist = STRAIGHT
 
 
 def keep_killed(placement: Placement, sitting: Sitting) -> None:
@@ -43,7 +48,7 @@ def book_order(placement: Placement, outcome: Outcome, sitting: Sitting) -> Plac
     order, holdings = placement.order, sitting.holdings
     shares = sum(fill.shares for fill in outcome.matches)
     usdc = sum(fill.usdc for fill in outcome.matches)
-    rests = placement.rest_as is not None or (not outcome.whole and not is_market(order))
+    rests = placement.twist.rest_as is not None or (not outcome.whole and not is_market(order))
     reserve = reserve_of(order.side, shares_asked(order) - shares, placement.limit) if rests else 0
     status = "LIVE" if rests else "MATCHED"
     sitting.rows.orders.append(_order_row(placement, status, (shares, usdc), reserve, sitting.now))
@@ -53,7 +58,7 @@ def book_order(placement: Placement, outcome: Outcome, sitting: Sitting) -> Plac
         key = (placement.account, CASH if order.side == "BUY" else placement.token.token_id)
         holdings.reserved[key] = holdings.reserved.get(key, 0) + reserve
     making, taking = (usdc, shares) if order.side == "BUY" else (shares, usdc)
-    status = placement.rest_as or ("matched" if outcome.matches else "live")
+    status = placement.twist.rest_as or ("matched" if outcome.matches else "live")
     return Placed(placement.order_id, status, making, taking, trade_ids)
 
 
@@ -72,17 +77,23 @@ def _book_trade(placement: Placement, outcome: Outcome, number: int, sitting: Si
         fee,
         trade_id=str(uuid.UUID(bytes=keccak(order_id + number.to_bytes(4, "big"))[:16])),
         transaction_hash="0x" + keccak(order_id + b"settlement").hex(),
+        twist=placement.twist,
     )
     book_fill(taken, sitting.rows, sitting.terms, sitting.now)
     buys = side == "BUY"
-    _bring_up(sitting, account, token.token_id, fill.shares if buys else -fill.shares)
-    _bring_up(sitting, account, CASH, (-fill.usdc if buys else fill.usdc) - fee)
+    _bring_up(sitting, account, token.token_id, fill.shares if buys else -fill.shares, placement.twist)
+    _bring_up(sitting, account, CASH, (-fill.usdc if buys else fill.usdc) - fee, placement.twist)
     return taken.trade_id
 
 
 def book_fill(fill: Fill, rows: Rows, terms: Terms, now: datetime) -> None:
     """One fill as a trade and its transfers between the account, the market and the fees."""
     shares, usdc = fill.match.shares, fill.match.usdc
+    confirmed_at, fails_at = now + terms.confirmed_after, None
+    if fill.twist.fails_after is not None:
+        fails_at = now + timedelta(seconds=fill.twist.fails_after)
+        confirmed_at = max(confirmed_at, fails_at + FAILS_BEFORE_CONFIRMED)
+    lags_until = now + timedelta(seconds=fill.twist.lags) if fill.twist.lags is not None else None
     rows.trades.append(
         {
             "trade_id": fill.trade_id,
@@ -99,7 +110,9 @@ def book_fill(fill: Fill, rows: Rows, terms: Terms, now: datetime) -> None:
             "fee_rate": str(fill.token.fee_rate),
             "matched_at": now.isoformat(),
             "mined_at": (now + terms.mined_after).isoformat(),
-            "confirmed_at": (now + terms.confirmed_after).isoformat(),
+            "confirmed_at": confirmed_at.isoformat(),
+            "fails_at": fails_at.isoformat() if fails_at is not None else None,
+            "lags_until": lags_until.isoformat() if lags_until is not None else None,
             "transaction_hash": fill.transaction_hash,
         }
     )
@@ -119,10 +132,10 @@ def reserve_of(side: Side, left_shares: int, limit: Decimal) -> int:
     return int(EXACT.multiply(Decimal(left_shares), limit).to_integral_value(ROUND_CEILING, EXACT))
 
 
-def _bring_up(sitting: Sitting, account: str, asset: str, amount: int) -> None:
+def _bring_up(sitting: Sitting, account: str, asset: str, amount: int, twist: Twist) -> None:
     key, holdings = (account, asset), sitting.holdings
     holdings.balances[key] = holdings.balances.get(key, 0) + amount
-    if asset != CASH and amount > 0 and sitting.terms.balance_lag:
+    if asset != CASH and amount > 0 and (sitting.terms.balance_lag or twist.lags):
         holdings.lagging[key] = holdings.lagging.get(key, 0) + amount
 
 

@@ -14,11 +14,13 @@ from psycopg.rows import dict_row
 
 from ops.paper.admin_forms import (
     BookForm,
+    CloseForm,
     FailForm,
     FillForm,
     LastPriceForm,
     LevelForm,
     ResolveForm,
+    TickForm,
     TokenForm,
 )
 from ops.paper.fills import FillModel
@@ -57,14 +59,36 @@ class Catalogue:
     async def put_tokens(self, forms: Sequence[TokenForm]) -> None:
         """Add or change tokens; closing one cancels its open orders. A resolved token does not change any more."""
         async with self._ledger.writing() as connection:
-            tokens = [self._token(form) for form in forms]
-            values = {"tokens": orjson.dumps([asdict(token) for token in tokens], default=str).decode()}
-            closed = [token.token_id for token in tokens if token.closed]
-            async with connection.transaction():
-                await connection.execute(sql("put_tokens"), values)
-                if closed:
-                    await connection.execute(sql("cancel_closed"), {"token_ids": closed})
-            self.registry.put(tokens)
+            await self._put(connection, [self._token(form) for form in forms])
+
+    async def put_ticks(self, forms: Sequence[TickForm]) -> int:
+        """Other ticks for known tokens that are not resolved; returns how many."""
+        async with self._ledger.writing() as connection:
+            changed = [
+                replace(token, tick=form.tick.normalize())
+                for form in forms
+                if (token := self.registry.get(form.token_id)) is not None and token.resolved_at is None
+            ]
+            await self._put(connection, changed)
+        return len(changed)
+
+    async def close(self, form: CloseForm) -> int:
+        """No orders any more for the tokens of a market; its open orders are cancelled. Returns how many tokens."""
+        async with self._ledger.writing() as connection:
+            tokens = self.registry.market(condition_id_of(form.market_id))
+            await self._put(
+                connection, [replace(token, closed=True, accepting_orders=False) for token in tokens]
+            )
+        return len(tokens)
+
+    async def _put(self, connection: _Connection, tokens: Sequence[Token]) -> None:
+        values = {"tokens": orjson.dumps([asdict(token) for token in tokens], default=str).decode()}
+        closed = [token.token_id for token in tokens if token.closed]
+        async with connection.transaction():
+            await connection.execute(sql("put_tokens"), values)
+            if closed:
+                await connection.execute(sql("cancel_closed"), {"token_ids": closed})
+        self.registry.put(tokens)
 
     async def put_last_prices(self, forms: Sequence[LastPriceForm]) -> int:
         """Set the last trade of known tokens, and fill what rests within it; returns how many."""

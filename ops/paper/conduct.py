@@ -1,7 +1,8 @@
 """How the exchange behaves: the one place where it can be told to misbehave. By itself it behaves.
 
 Told at ``/paper/admin/conduct`` by rules: which requests (method, path, account), how many of them or which share
-(from a seed), and the deed. A rule that is used up is passed over; the first that fits is the only one that acts.
+(from a seed), and the deed; or the name of a fault (``faults``), which stands for a deed with its fields. A rule that
+is used up is passed over; one rule at most acts on a request.
 
 | deed | what happens |
 |---|---|
@@ -9,85 +10,32 @@ Told at ``/paper/admin/conduct`` by rules: which requests (method, path, account
 | ``answer_after`` | it is done, then the same: accepted, but the client hears a 500 |
 | ``wait_before`` | the request arrives ``seconds`` late: a client that gave up is filled afterwards |
 | ``wait_after`` | it is done at once, the answer comes ``seconds`` late, or never in the client's time |
-| ``cut_after`` | it is done, then the connection is cut inside the answer |
+| ``cut_instead``, ``cut_after`` | nothing (all) is done, then the connection is cut inside the answer |
+| ``garble_instead``, ``garble_after`` | nothing (all) is done, then half an answer comes as if it were whole |
 | ``rest`` | an order of any type rests unmatched; the answer's status is ``status_word`` (delayed, live, unmatched) |
+| ``fill_part`` | ``percent`` hundredths of an order match at most |
+| ``fail_settlement`` | the trades of an order fail ``seconds`` after their match |
+| ``lag_balance`` | what an order bought arrives ``seconds`` late |
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Annotated, Protocol
+from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+import orjson
+from pydantic import BaseModel, ConfigDict
 
-from ops.paper.requests import Answer, Cut, Reply, Request
-from schemas.ids import Wallet
+from ops.paper.buckets import limit_headers
+from ops.paper.faults import Deed
+from ops.paper.requests import Answer, Cut, Garbled, Reply, Request, Twist, as_answer
+from ops.paper.rule import Rule
 
-
-class Behaviour(Protocol):
-    """Asked twice per request; a reply of its own takes the place of the exchange's."""
-
-    async def before(self, request: Request, /) -> Reply | None:
-        """Before anything is done: may wait, or answer in its stead."""
-
-    async def after(self, request: Request, /) -> Reply | None:
-        """After it was done (and committed): may wait, or put another answer in its place."""
-
-
-class Deed(StrEnum):
-    """What a rule does to a request; see the table above."""
-
-    ANSWER_INSTEAD = "answer_instead"
-    ANSWER_AFTER = "answer_after"
-    WAIT_BEFORE = "wait_before"
-    WAIT_AFTER = "wait_after"
-    CUT_AFTER = "cut_after"
-    REST = "rest"
-
-
-class Rule(BaseModel):
-    """Which requests, and what happens to them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    deed: Deed
-    method: str = "POST"
-    path: str = "/order"
-    """The path, or its beginning with a ``*`` at the end."""
-    address: Wallet | None = None
-    """Only requests with this ``POLY_ADDRESS``."""
-    times: Annotated[int, Field(ge=1)] | None = None
-    """How many requests it acts on; None: all."""
-    share: Annotated[float, Field(gt=0, le=1)] = 1.0
-    """The chance that it acts on a request that fits."""
-    seconds: Annotated[float, Field(ge=0, le=3_600)] = 0.0
-    status: Annotated[int, Field(ge=400, le=599)] = 500
-    error: str = "could not run the execution"
-    code: str | None = None
-    retry_after: Annotated[int, Field(ge=0, le=3_600)] | None = None
-    status_word: str = "delayed"
-
-    def fits(self, request: Request) -> bool:
-        """Whether it is about this request."""
-        path_fits = (
-            request.path.startswith(self.path[:-1]) if self.path.endswith("*") else request.path == self.path
-        )
-        by = request.headers.get("poly_address", "").lower()
-        return request.method == self.method and path_fits and self.address in (None, by)
-
-    def answer(self) -> Answer:
-        """Its words."""
-        content: dict[str, object] = {"error": self.error}
-        if self.code is not None:
-            content["code"] = self.code
-        headers = {}
-        if self.retry_after is not None:
-            content["retry_after_seconds"] = self.retry_after
-            headers["retry-after"] = str(self.retry_after)
-        return Answer(content, self.status, headers)
+_HALF_AN_ANSWER = b'{"success":true,"errorMsg":"","orderID":"0x'
+_Scope = tuple[str, str, str | None]
 
 
 class ConductForm(BaseModel):
@@ -102,20 +50,26 @@ class ConductForm(BaseModel):
 @dataclass(slots=True)
 class _Standing:
     rule: Rule
+    seen: int = 0
     used: int = 0
 
 
 class Conduct:
     """Behaves, but for the rules it was given last."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float], clock: Callable[[], datetime]) -> None:
+        self._monotonic = monotonic
+        self._clock = clock
         self._standing: list[_Standing] = []
-        self._random = random.Random(0)  # noqa: S311  # a seed makes a run repeatable; nothing is secret here
+        self._chances: dict[_Scope, random.Random] = {}
+        self._seed = 0
+        self._since = 0.0
 
     def put(self, form: ConductForm) -> None:
         """These rules from now on."""
         self._standing = [_Standing(rule) for rule in form.rules]
-        self._random.seed(form.seed)
+        self._seed, self._chances = form.seed, {}
+        self._since = self._monotonic()
 
     def told(self) -> list[dict[str, object]]:
         """The rules, and how often each acted."""
@@ -124,35 +78,89 @@ class Conduct:
         ]
 
     async def before(self, request: Request, /) -> Reply | None:
-        """Chooses the rule that acts on this request, and does what comes first."""
+        """Chooses the rule that acts on this request, and does what comes first; a reply is the answer instead."""
         rule = self._choose(request) if self._standing else None
         request.rule = rule
         if rule is None:
             return None
+        request.twist = _twist(rule)
         if rule.deed is Deed.WAIT_BEFORE:
-            await asyncio.sleep(rule.seconds)
-        if rule.deed is Deed.REST:
-            request.rest_as = rule.status_word
-        return rule.answer() if rule.deed is Deed.ANSWER_INSTEAD else None
+            await asyncio.sleep(self._seconds(rule))
+        if rule.deed is Deed.ANSWER_INSTEAD:
+            await asyncio.sleep(self._seconds(rule))
+            return self._limited(rule) if rule.status == 429 else rule.answer(None)
+        if rule.deed is Deed.CUT_INSTEAD:
+            return Cut()
+        return Garbled(_HALF_AN_ANSWER) if rule.deed is Deed.GARBLE_INSTEAD else None
 
-    async def after(self, request: Request, /) -> Reply | None:
-        """Does what the chosen rule does once all is committed."""
+    async def after(self, request: Request, reply: Reply, /) -> Reply:
+        """Does what the chosen rule does once all is committed; gives back the answer, or another one."""
         rule = request.rule
         if not isinstance(rule, Rule):
-            return None
+            return reply
         if rule.deed is Deed.WAIT_AFTER:
-            await asyncio.sleep(rule.seconds)
+            await asyncio.sleep(self._seconds(rule))
         if rule.deed is Deed.CUT_AFTER:
             return Cut()
-        return rule.answer() if rule.deed is Deed.ANSWER_AFTER else None
+        if rule.deed is Deed.GARBLE_AFTER:
+            return _garbled(reply)
+        if rule.deed is Deed.ANSWER_AFTER:
+            await asyncio.sleep(self._seconds(rule))
+            return rule.answer(reply) or reply
+        return reply
 
     def _choose(self, request: Request) -> Rule | None:
+        """The shares of rules of the same scope stand side by side on one draw."""
+        drawn: dict[_Scope, float] = {}
+        since = self._monotonic() - self._since
         for standing in self._standing:
             rule = standing.rule
-            if (rule.times is not None and standing.used >= rule.times) or not rule.fits(request):
+            if (rule.times is not None and standing.used >= rule.times) or not rule.fits(request, since):
                 continue
-            if rule.share < 1 and self._random.random() >= rule.share:
+            standing.seen += 1
+            if standing.seen <= rule.skip:
                 continue
+            if rule.share < 1:
+                scope = (rule.method, rule.path, rule.address)
+                left = drawn[scope] if scope in drawn else self._chance(scope).random()
+                drawn[scope] = left - rule.share
+                if left >= rule.share:
+                    continue
             standing.used += 1
             return rule
         return None
+
+    def _limited(self, rule: Rule) -> Reply | None:
+        answer = rule.answer(None)
+        if answer is not None:
+            answer.headers |= limit_headers(0, int(self._clock().timestamp()) + (rule.retry_after or 0))
+        return answer
+
+    def _chance(self, scope: _Scope) -> random.Random:
+        if scope not in self._chances:
+            # A seed makes a run repeatable; nothing is secret here.
+            self._chances[scope] = random.Random(f"{self._seed}/{scope}")  # noqa: S311
+        return self._chances[scope]
+
+    def _seconds(self, rule: Rule) -> float:
+        if rule.seconds_to is None:
+            return rule.seconds
+        chance = self._chance(("seconds", rule.path, rule.address))
+        return chance.uniform(rule.seconds, rule.seconds_to)
+
+
+def _twist(rule: Rule) -> Twist:
+    return Twist(
+        rest_as=rule.status_word if rule.deed is Deed.REST else None,
+        percent=rule.percent if rule.deed is Deed.FILL_PART else None,
+        fails_after=rule.seconds if rule.deed is Deed.FAIL_SETTLEMENT else None,
+        lags=rule.seconds if rule.deed is Deed.LAG_BALANCE else None,
+    )
+
+
+def _garbled(reply: Reply) -> Reply:
+    if isinstance(reply, Cut | Garbled):
+        return reply
+    answer: Answer = as_answer(reply)
+    whole = orjson.dumps(answer.content)
+    return Garbled(whole[: len(whole) // 2 + 1])

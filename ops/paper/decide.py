@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ops.paper.booking import book_order, keep_killed
 from ops.paper.fees import fee_micro
-from ops.paper.fills import FillModel, Wish, depleted, match
+from ops.paper.fills import CENT_MICROS, FillModel, Wish, depleted, match
 from ops.paper.holdings import CASH, Holdings
 from ops.paper.placement import Outcome, Placed, Placement, Sitting, shares_asked
 from ops.paper.refusals import FAK_KILLED, FOK_KILLED, POST_ONLY_CROSSES, Refusal, duplicated, not_enough
@@ -28,7 +28,7 @@ def decide(placement: Placement, book: Book | None, sitting: Sitting) -> Placed 
     if order.post_only and outcome.matches:
         return POST_ONLY_CROSSES
     holdings.known.add(placement.order_id)
-    if placement.rest_as is not None:
+    if placement.twist.rest_as is not None:
         return book_order(placement, Outcome([], [], whole=False), sitting)
     if order.order_type == "FOK" and not outcome.whole:
         keep_killed(placement, sitting)
@@ -47,13 +47,16 @@ def _outcome(placement: Placement, book: Book | None, model: FillModel) -> Outco
         wish = Wish("BUY", "usdc", order.fields.maker_amount, placement.limit)
     else:
         wish = Wish(order.side, "shares", shares_asked(order), placement.limit)
+    whole = wish.amount
+    if placement.twist.percent is not None:
+        wish = wish._replace(amount=whole * placement.twist.percent // 100 // CENT_MICROS * CENT_MICROS)
     if order.post_only and model in (FillModel.LIMIT, FillModel.LIMIT_HALF):
         # These models know no other side that a resting order could cross.
         return Outcome([], [], whole=False)
     matches = match(model, wish, token.last_price, book)
     fees = [fee_micro(fill.shares, fill.price, token.fee_rate, token.fee_exponent) for fill in matches]
     done = sum(fill.usdc if wish.unit == "usdc" else fill.shares for fill in matches)
-    return Outcome(matches, fees, whole=done == wish.amount)
+    return Outcome(matches, fees, whole=done == whole)
 
 
 def _refuse_balance(placement: Placement, holdings: Holdings, outcome: Outcome) -> Refusal | None:

@@ -99,7 +99,7 @@ PRESETS: Final[Mapping[Fault, Mapping[str, Any]]] = MappingProxyType(
             "retry_after": 1,
         },
         Fault.RATE_LIMITED: {"deed": _INSTEAD, "status": 429, "error": LIMITED_WORDS, "retry_after": 1},
-        Fault.PARTIAL_FILL: {"deed": Deed.FILL_PART, "portion": "0.5"},
+        Fault.PARTIAL_FILL: {"deed": Deed.FILL_PART, "percent": 50},
         Fault.SETTLEMENT_FAILS: {"deed": Deed.FAIL_SETTLEMENT, "seconds": 1.0},
         Fault.BALANCE_LAGS: {"deed": Deed.LAG_BALANCE, "seconds": 3.0},
         Fault.RESTS_DELAYED: {"deed": Deed.REST, "status_word": "delayed"},

@@ -18,7 +18,8 @@ from typing import Final, Literal, NamedTuple
 from ops.paper.tokens import Book, Level, Side
 from schemas.money import EXACT
 
-_CENT_MICROS: Final = 10_000
+CENT_MICROS: Final = 10_000
+"""0.01 USDC or shares: the step of a part of an order."""
 _WHOLE: Final = Decimal(1)
 
 
@@ -57,7 +58,7 @@ def match(model: FillModel, wish: Wish, last_price: Decimal | None, book: Book |
     if model is FillModel.LAST_TRADE:
         price = last_price if last_price is not None and _reaches(wish, last_price) else None
     elif model is FillModel.LIMIT_HALF:
-        amount = amount // 2 // _CENT_MICROS * _CENT_MICROS
+        amount = amount // 2 // CENT_MICROS * CENT_MICROS
     if price is None or amount == 0:
         return []
     whole = _take(wish.unit, amount, price)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ops.paper.fills import FillModel, Match
 from ops.paper.holdings import Holdings, Rows
 from ops.paper.orders import PostedOrder
+from ops.paper.requests import STRAIGHT, Twist
 from ops.paper.tokens import Token
 
 
@@ -17,7 +18,7 @@ from ops.paper.tokens import Token
 class Placement:
     """An order that passed every check that needs no ledger: ``account`` is its maker, ``owner`` who signed.
 
-    ``rest_as``: it is not matched but rests, whatever its type, and is answered with this status (see ``conduct``).
+    ``twist`` is what conduct does to it.
     """
 
     order_id: str
@@ -27,7 +28,7 @@ class Placement:
     order: PostedOrder
     token: Token
     limit: Decimal
-    rest_as: str | None = None
+    twist: Twist = STRAIGHT
 
 
 class Terms(NamedTuple):

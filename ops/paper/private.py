@@ -126,12 +126,13 @@ class PrivateRoutes:
         bad_token = asset_type != "COLLATERAL" and not token_id
         if asset_type not in _ASSET_TYPES or bad_token or signature_type not in ("0", "1", "2", "3"):
             return BAD_PAYLOAD
-        lag = timedelta(seconds=self._settings.paper_balance_lag_seconds)
+        now, lag = self._clock(), timedelta(seconds=self._settings.paper_balance_lag_seconds)
         values = {
             "owner": caller.address,
             "signature_type": int(signature_type),
             "asset": CASH if asset_type == "COLLATERAL" else token_id,
-            "lagging_since": self._clock() - lag,
+            "lagging_since": now - lag,
+            "now": now,
         }
         found = await self._ledger.read("balance_of_owner", values)
         allowances = dict.fromkeys(_SPENDERS, _UNLIMITED)

@@ -9,6 +9,23 @@ from typing import NamedTuple
 from ops.paper.refusals import Refusal
 
 
+class Twist(NamedTuple):
+    """What conduct does to an order that is otherwise taken as always.
+
+    ``rest_as``: it rests unmatched, whatever its type, and is answered with this status. ``percent``: so much of it
+    matches at most. ``fails_after``: seconds until the settlement of its trades fails. ``lags``: seconds until what it
+    bought has arrived.
+    """
+
+    rest_as: str | None = None
+    percent: int | None = None
+    fails_after: float | None = None
+    lags: float | None = None
+
+
+STRAIGHT = Twist()
+
+
 @dataclass(slots=True)
 class Request:
     """One request: the path as it was sent (undecoded, without the query), header names lower-case."""
@@ -18,12 +35,15 @@ class Request:
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    client: str = ""
+    """The network address it came from."""
     rest: str = ""
     """What follows the prefix of the route."""
     rule: object = None
     """The rule of conduct that acts on it, if one does."""
-    rest_as: str | None = None
-    """By conduct: the order rests, and is answered with this status."""
+    twist: Twist = STRAIGHT
+    notes: dict[str, str] = field(default_factory=dict)
+    """Headers that its answer will carry, whatever it is."""
 
 
 @dataclass(slots=True)
@@ -39,7 +59,13 @@ class Cut(NamedTuple):
     """No answer: the connection ends inside it."""
 
 
-Reply = Answer | Refusal | Cut
+class Garbled(NamedTuple):
+    """A 200 whose body is no whole JSON."""
+
+    body: bytes
+
+
+Reply = Answer | Refusal | Cut | Garbled
 Route = Callable[[Request], Awaitable[Reply]]
 
 

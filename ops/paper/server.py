@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,15 +15,22 @@ import uvicorn
 import uvloop
 
 from ops.paper.admin import AdminRoutes
+from ops.paper.admin_conduct import ConductRoutes
 from ops.paper.catalogue import Catalogue
 from ops.paper.conduct import Conduct
+from ops.paper.failing import Failing
 from ops.paper.intake import IntakeTerms
 from ops.paper.keys import Keys
 from ops.paper.ledger import Ledger
+from ops.paper.limits import Limits
+from ops.paper.lock import Lock
+from ops.paper.mode import Mode
 from ops.paper.placement import Terms
+from ops.paper.porter import Porter
 from ops.paper.private import PrivateRoutes
 from ops.paper.public import PublicRoutes
 from ops.paper.settings import PaperSettings
+from ops.paper.timetable import Timetable
 from ops.paper.tokens import Registry
 from ops.paper.trading import TradingRoutes
 from ops.paper.web import WebApp
@@ -51,15 +59,18 @@ async def exchange(settings: PaperSettings) -> AsyncIterator[Exchange]:
     catalogue = Catalogue(ledger, registry, terms, utc_now)
     ledger.on_connect = catalogue.load
     writer = Writer(ledger, registry, terms, max_batch=settings.paper_max_batch, clock=utc_now)
-    app = _application(settings, ledger, catalogue, writer)
+    app, timetable = _application(settings, ledger, catalogue, writer)
     try:
         await ledger.open()
         writing = asyncio.create_task(writer.run(), name="paper-writer")
+        failing = asyncio.create_task(Failing(ledger, utc_now).run(), name="paper-failing")
         try:
             yield Exchange(app, writing)
         finally:
+            timetable.stop()
+            failing.cancel()
             writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
+            await asyncio.gather(writing, failing, return_exceptions=True)
     finally:
         await ledger.close()
 
@@ -73,19 +84,24 @@ def _terms(settings: PaperSettings) -> Terms:
     )
 
 
-def _application(settings: PaperSettings, ledger: Ledger, catalogue: Catalogue, writer: Writer) -> WebApp:
-    registry, conduct = catalogue.registry, Conduct()
+def _application(
+    settings: PaperSettings, ledger: Ledger, catalogue: Catalogue, writer: Writer
+) -> tuple[WebApp, Timetable]:
+    registry = catalogue.registry
+    porter = Porter(Mode(time.monotonic), Limits(time.monotonic, utc_now), Conduct(time.monotonic, utc_now))
     keys = Keys(ledger, settings.paper_chain_id, settings.paper_clock_tolerance_seconds, utc_now)
     intake = IntakeTerms(settings.paper_chain_id, settings.paper_market_taker_decimals)
-    app = WebApp(conduct, settings.paper_max_body_bytes)
+    app = WebApp(porter, settings.paper_max_body_bytes)
     PublicRoutes(registry, utc_now).register(app)
     TradingRoutes(
         keys, ledger, registry, writer, terms=intake, units=settings.paper_amount_units, clock=utc_now
     ).register(app)
     PrivateRoutes(keys, ledger, registry, settings, utc_now).register(app)
-    token = settings.paper_admin_token.get_secret_value()
-    AdminRoutes(token, ledger, catalogue, conduct, utc_now).register(app)
-    return app
+    lock = Lock(settings.paper_admin_token.get_secret_value())
+    AdminRoutes(lock, ledger, catalogue, utc_now).register(app)
+    timetable = Timetable(app, lock.bearer)
+    ConductRoutes(lock, porter, timetable).register(app)
+    return app, timetable
 
 
 async def serve(settings: PaperSettings) -> None:

@@ -15,7 +15,7 @@ from ops.paper.keys import Keys
 from ops.paper.ledger import Ledger, sql
 from ops.paper.placement import Placed
 from ops.paper.refusals import BAD_PAYLOAD, Refusal, too_many
-from ops.paper.requests import Answer, Reply, Request
+from ops.paper.requests import Answer, Reply, Request, Twist
 from ops.paper.settings import AmountUnits
 from ops.paper.tokens import Registry
 from ops.paper.views import order_answer, rejected_leg
@@ -66,7 +66,7 @@ class TradingRoutes:
 
     async def post_order(self, request: Request, caller: Caller) -> Reply:
         """One order."""
-        verdict = await self._place(_parsed(request.body), caller, request.rest_as)
+        verdict = await self._place(_parsed(request.body), caller, request.twist)
         return verdict if isinstance(verdict, Refusal) else Answer(order_answer(verdict, self._units))
 
     async def post_orders(self, request: Request, caller: Caller) -> Reply:
@@ -76,7 +76,7 @@ class TradingRoutes:
             return BAD_PAYLOAD
         if len(bodies) > MOST_POSTED:
             return too_many(len(bodies), MOST_POSTED)
-        verdicts = await asyncio.gather(*(self._place(body, caller, request.rest_as) for body in bodies))
+        verdicts = await asyncio.gather(*(self._place(body, caller, request.twist) for body in bodies))
         return Answer(
             [
                 rejected_leg(verdict.error)
@@ -116,11 +116,11 @@ class TradingRoutes:
             token_ids = members if token_ids is None else [token for token in token_ids if token in members]
         return await self._cancel(caller, None, token_ids)
 
-    async def _place(self, body: object, caller: Caller, rest_as: str | None) -> Placed | Refusal:
+    async def _place(self, body: object, caller: Caller, twist: Twist) -> Placed | Refusal:
         placement = examine(body, caller, self._registry, self._terms, int(self._clock().timestamp()))
         if isinstance(placement, Refusal):
             return placement
-        return await self._writer.place(replace(placement, rest_as=rest_as))
+        return await self._writer.place(replace(placement, twist=twist))
 
     async def _cancel(
         self, caller: Caller, order_ids: list[str] | None, token_ids: list[str] | None = None

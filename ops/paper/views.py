@@ -128,7 +128,7 @@ def trade_status(row: Record, now: datetime) -> str:
     """Where the trade stands at ``now``: MATCHED, MINED, CONFIRMED or FAILED."""
     if row["failed_at"] is not None and row["failed_at"] <= now:
         return "FAILED"
-    if now >= row["confirmed_at"] and row["failed_at"] is None:
+    if now >= row["confirmed_at"] and row["failed_at"] is None and row["fails_at"] is None:
         return "CONFIRMED"
     return "MINED" if now >= row["mined_at"] else "MATCHED"
 

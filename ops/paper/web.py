@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl
 
 import orjson
 import structlog
 
-from ops.paper.conduct import Behaviour
 from ops.paper.ledger import LedgerError
 from ops.paper.refusals import NO_ROUTE, NOT_RUN
-from ops.paper.requests import Answer, Cut, Reply, Request, Route, as_answer
+from ops.paper.requests import Answer, Cut, Garbled, Reply, Request, Route, as_answer
 
 _log = structlog.get_logger("paper.web")
 
@@ -21,6 +20,16 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _JSON: Final = (b"content-type", b"application/json")
+
+
+class Behaviour(Protocol):
+    """Asked twice per request; a reply of its own takes the place of the exchange's."""
+
+    async def before(self, request: Request, /) -> Reply | None:
+        """Before anything is done: may wait, or answer in its stead."""
+
+    async def after(self, request: Request, reply: Reply, /) -> Reply:
+        """After it was done (and committed): may wait, or put another answer in its place."""
 
 
 class TooLargeError(Exception):
@@ -53,18 +62,22 @@ class WebApp:
             await _send(send, Answer({"error": "request body too large"}, 413))
             return
         before = await self._behaviour.before(request)
-        reply = before if before is not None else await self._serve(request)
-        after = await self._behaviour.after(request)
-        reply = after if after is not None else reply
+        reply = before if before is not None else await self.answer(request)
+        reply = await self._behaviour.after(request, reply)
         if isinstance(reply, Cut):
             # A length is promised and nothing follows: the server closes the connection.
-            await send(
-                {"type": "http.response.start", "status": 200, "headers": [_JSON, (b"content-length", b"2")]}
-            )
+            await _start(send, 200, [_JSON, (b"content-length", b"2")])
             return
-        await _send(send, as_answer(reply))
+        if isinstance(reply, Garbled):
+            await _start(send, 200, [_JSON, (b"content-length", str(len(reply.body)).encode())])
+            await send({"type": "http.response.body", "body": reply.body})
+            return
+        answer = as_answer(reply)
+        answer.headers.update(request.notes)
+        await _send(send, answer)
 
-    async def _serve(self, request: Request) -> Reply:
+    async def answer(self, request: Request) -> Reply:
+        """What the route of this request answers; 500 when the database is away."""
         try:
             return await self._find(request)(request)
         except LedgerError as error:
@@ -99,6 +112,7 @@ class WebApp:
             query=dict(parse_qsl(query.decode("latin-1"))) if query else {},
             headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
             body=chunks[0] if len(chunks) == 1 else b"".join(chunks),
+            client=(scope.get("client") or ("",))[0],
         )
 
 
@@ -110,5 +124,9 @@ async def _send(send: Send, answer: Answer) -> None:
     body = orjson.dumps(answer.content)
     headers = [_JSON, (b"content-length", str(len(body)).encode())]
     headers += [(name.encode(), value.encode()) for name, value in answer.headers.items()]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await _start(send, answer.status, headers)
     await send({"type": "http.response.body", "body": body})
+
+
+async def _start(send: Send, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -15,6 +15,7 @@ from ops.paper.fills import FillModel
 from ops.paper.holdings import CASH, EXCHANGE_PARTIES, Holdings, Rows
 from ops.paper.orders import OrderType
 from ops.paper.placement import Placed, Placement, Sitting, Terms
+from ops.paper.requests import Twist
 from ops.paper.rules import limit_steps
 from ops.paper.tokens import Book, Level, Side
 from tests.paper.test_rules import posted, token
@@ -43,8 +44,9 @@ def _placements(draw: st.DrawFn) -> list[Placement]:
         twice = draw(st.integers(0, 9)) == 0 and bool(made)
         order_id = made[-1].order_id if twice else f"0x{number:064x}"
         rest_as = draw(st.sampled_from([None, None, None, "delayed"]))
+        percent = draw(st.sampled_from([None, None, 1, 50, 99]))
         limit = Decimal(found) / 10_000
-        made.append(Placement(order_id, person, person, "key", order, TOKEN, limit, rest_as))
+        made.append(Placement(order_id, person, person, "key", order, TOKEN, limit, Twist(rest_as, percent)))
     return made
 
 

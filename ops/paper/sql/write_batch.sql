@@ -10,13 +10,14 @@ WITH new_orders AS (
            status text, expires_at timestamptz, placed_at timestamptz, signed jsonb)
 ), new_trades AS (
     INSERT INTO paper.trades (trade_id, order_id, account, api_key, token_id, side, trader_side, shares, price, usdc, fee,
-                              fee_rate, matched_at, mined_at, confirmed_at, transaction_hash)
+                              fee_rate, matched_at, mined_at, confirmed_at, fails_at, lags_until, transaction_hash)
     SELECT trade_id, order_id, account, api_key, token_id, side, trader_side, shares, price, usdc, fee,
-           fee_rate, matched_at, mined_at, confirmed_at, transaction_hash
+           fee_rate, matched_at, mined_at, confirmed_at, fails_at, lags_until, transaction_hash
       FROM jsonb_to_recordset(%(trades)s::jsonb) AS t (
            trade_id uuid, order_id text, account text, api_key uuid, token_id text, side text, trader_side text,
            shares bigint, price numeric, usdc bigint, fee bigint, fee_rate numeric, matched_at timestamptz,
-           mined_at timestamptz, confirmed_at timestamptz, transaction_hash text)
+           mined_at timestamptz, confirmed_at timestamptz, fails_at timestamptz, lags_until timestamptz,
+           transaction_hash text)
 ), new_entries AS (
     INSERT INTO paper.entries (at, cause, reference, asset, from_party, to_party, amount)
     SELECT at, cause, reference, asset, from_party, to_party, amount

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
-from psycopg import AsyncConnection, AsyncPipeline
+from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline
 from psycopg._pipeline_base import BasePipeline
 from psycopg.rows import TupleRow
 
@@ -39,7 +39,12 @@ async def ask(
             (name, await connection.execute(query(name).encode(), parameters, prepare=True))
             for name, parameters in questions
         ]
-    return {name: await cursor.fetchall() if cursor.description is not None else [] for name, cursor in asked}
+    return {name: await cursor.fetchall() if _has_rows(cursor) else [] for name, cursor in asked}
+
+
+def _has_rows(cursor: AsyncCursor[TupleRow]) -> bool:
+    """Whether the statement answers with rows; ``description`` would make an object of each column to tell."""
+    return cursor.pgresult is not None and cursor.pgresult.nfields > 0
 
 
 @asynccontextmanager

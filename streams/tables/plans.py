@@ -37,6 +37,7 @@ class Plan:
     deadline: datetime | None
     tick: Decimal | None
     neg_risk: bool | None
+    exchange_version: int | None
     market_version: int
     former_attempt: int
     former_limit: Decimal | None

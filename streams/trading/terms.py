@@ -64,6 +64,7 @@ def _terms(plan: Plan, best_bid: Decimal | None) -> OrderTerms | PlanEnd:
         neg_risk=plan.neg_risk,
         salt=salt_of(plan.copy_order_id, attempt),
         timestamp_ms=timestamp_ms_of(plan.decided_at, attempt),
+        exchange_version=plan.exchange_version,
     )
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
-
-from polymarket.models.clob.account import ClobTrade
+from typing import Final, NamedTuple
 
 from schemas.money import EXACT, nearest_micro
+from streams.venues.faults import VenueFault
+from streams.venues.values import decimal, mapping, moment, text
 
 _BASIS_POINTS: Final = Decimal(10_000)
+_PREFIX: Final = "TRADE_STATUS_"
+_WHAT: Final = "a trade"
+# More than there is; what a row of a table can hold is a little more.
+_SHARES_MAX: Final = Decimal(10) ** 13
 
 
 class Settlement(StrEnum):
@@ -45,32 +49,65 @@ class FillSeen:
 def fills_of(rows: Iterable[object]) -> list[FillSeen]:
     """All fills the rows of ``GET /data/trades`` name: the taker's order and each maker's.
 
-    Raises ``pydantic.ValidationError`` for a row of another form: then nothing of the page is believed.
+    Only what a fill is made of is read; the rest of a row may change as it likes. Raises ``VenueFault`` for a row that
+    cannot be read: then nothing of the answer is believed.
     """
-    return [fill for row in rows for fill in _of(ClobTrade.model_validate(row))]
+    return [fill for row in rows for fill in _of(row)]
 
 
-def _of(trade: ClobTrade) -> Iterator[FillSeen]:
-    status = _settlement(trade.status)
-    taker_rate = EXACT.divide(trade.fee_rate_bps, _BASIS_POINTS)
-    yield FillSeen(
-        trade.id, trade.taker_order_id.lower(), str(trade.asset_id), trade.size, trade.price,
-        _usdc(trade.size, trade.price), taker_rate or None, status, trade.matched_at,
-    )  # fmt: skip
-    for maker in trade.maker_orders:
-        yield FillSeen(
-            trade.id, maker.order_id.lower(), str(maker.asset_id), maker.matched_amount, maker.price,
-            _usdc(maker.matched_amount, maker.price), Decimal(0), status, trade.matched_at,
-        )  # fmt: skip
+def _of(row: object) -> Iterator[FillSeen]:
+    trade = mapping(row, _WHAT)
+    one = _Match(
+        text(trade.get("id"), _WHAT), settlement(trade.get("status")), moment(trade.get("match_time"), _WHAT)
+    )
+    rate = EXACT.divide(decimal(trade.get("fee_rate_bps") or "0", _WHAT), _BASIS_POINTS)
+    makers = [mapping(maker, _WHAT) for maker in _makers(trade.get("maker_orders"))]
+    yield from one.fill(trade, order="taker_order_id", size="size", rate=rate or None)
+    for maker in makers:
+        yield from one.fill(maker, order="order_id", size="matched_amount", rate=Decimal(0))
+
+
+class _Match(NamedTuple):
+    name: str
+    status: Settlement
+    at: datetime
+
+    def fill(
+        self, part: Mapping[str, object], *, order: str, size: str, rate: Decimal | None
+    ) -> Iterator[FillSeen]:
+        shares, price = decimal(part.get(size), _WHAT), decimal(part.get("price"), _WHAT)
+        if price > 1 or shares >= _SHARES_MAX:
+            raise VenueFault(f"{_WHAT} that cannot be read")
+        if shares:
+            yield FillSeen(
+                self.name,
+                text(part.get(order), _WHAT).lower(),
+                text(part.get("asset_id"), _WHAT),
+                shares,
+                price,
+                _usdc(shares, price),
+                rate,
+                self.status,
+                self.at,
+            )
+
+
+def _makers(said: object) -> Sequence[object]:
+    if said is None:
+        return ()
+    if not isinstance(said, list):
+        raise VenueFault(f"{_WHAT} that cannot be read")
+    return said
 
 
 def _usdc(shares: Decimal, price: Decimal) -> Decimal:
     return nearest_micro(EXACT.multiply(shares, price))
 
 
-def _settlement(status: str) -> Settlement:
+def settlement(said: object) -> Settlement:
     """Statuses we do not know yet are on their way: neither confirmed nor failed."""
+    name = text(said, _WHAT).removeprefix(_PREFIX).upper()
     try:
-        return Settlement(status)
+        return Settlement(name)
     except ValueError:
         return Settlement.MATCHED

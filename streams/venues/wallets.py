@@ -9,8 +9,17 @@ from typing import Final
 from coincurve import PrivateKey
 from eth_hash.auto import keccak
 from eth_utils.address import to_checksum_address
+from polymarket._internal.wallet import (
+    derive_beacon_deposit_wallet_address,
+    derive_proxy_wallet_address,
+    derive_safe_wallet_address,
+)
+from polymarket.environments import PRODUCTION
 
+# The exchange's signature types (polymarket.md §4): what holds the money, and so who may sign for it.
 EOA: Final = 0
+PROXY: Final = 1
+SAFE: Final = 2
 DEPOSIT_WALLET: Final = 3
 KEY_BYTES: Final = 32
 
@@ -41,7 +50,8 @@ class SigningKey:
 class TradingWallet:
     """An account that may trade: ``address`` holds the money, ``key`` signs, ``credentials`` log in.
 
-    ``signature_type`` is the exchange's: 0 the key's own address holds the money, 3 a deposit wallet does.
+    ``signature_type`` is the exchange's: 0 the key's own address holds the money, 1 a proxy, 2 a Safe, 3 a deposit
+    wallet of the key's.
     """
 
     account_id: str
@@ -67,3 +77,17 @@ def open_key(secret: bytes) -> SigningKey:
     private_key = PrivateKey(secret)
     public = private_key.public_key.format(compressed=False)[1:]
     return SigningKey(to_checksum_address(keccak(public)[12:]), private_key)
+
+
+def wallet_of_owner(owner: str, signature_type: int) -> str:
+    """Where the money of an owner's key lies (with checksum): each kind of wallet has one address per owner."""
+    derivation = PRODUCTION._config.wallet_derivation
+    if signature_type == EOA:
+        return to_checksum_address(owner)
+    if signature_type == PROXY:
+        return derive_proxy_wallet_address(to_checksum_address(owner), derivation)
+    if signature_type == SAFE:
+        return derive_safe_wallet_address(to_checksum_address(owner), derivation)
+    if signature_type == DEPOSIT_WALLET:
+        return derive_beacon_deposit_wallet_address(to_checksum_address(owner), derivation)
+    raise ValueError(f"no signature type of the exchange: {signature_type}")

@@ -1,7 +1,8 @@
 -- SELLs first, then nearest deadline (SAFETY R7). A later attempt only where the book was looked at; under `halt` SELLs wait.
 SELECT c.copy_order_id, c.account_id, c.allocation_id, c.venue, c.side, c.token_id, c.amount_usdc,
        LEAST(c.shares - c.filled_shares, COALESCE(l.shares, 0)) AS shares_left, c.limit_price, c.attempts, c.decided_at, c.deadline,
-       COALESCE(m.tick, l.tick) AS tick, COALESCE(m.neg_risk, l.neg_risk) AS neg_risk, COALESCE(m.version, 0) AS market_version,
+       COALESCE(m.tick, l.tick) AS tick, COALESCE(m.neg_risk, l.neg_risk) AS neg_risk,
+       COALESCE(m.exchange_version, l.exchange_version) AS exchange_version, COALESCE(m.version, 0) AS market_version,
        COALESCE(former.attempt, 0) AS former_attempt, former.limit_price AS former_limit,
        CASE WHEN former.attempt IS NOT NULL THEN t.price END AS leader_price,
        CASE WHEN former.attempt IS NOT NULL THEN a.settings END AS settings

@@ -15,20 +15,20 @@ _MOST: Final = 20_000
 
 
 class Ticks:
-    """``clock`` is monotonic, in seconds."""
+    """``now`` is a monotonic clock, in seconds."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._seen: dict[str, tuple[Decimal, float]] = {}
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._seen_at: dict[str, tuple[Decimal, float]] = {}
 
     def saw(self, token_id: str, tick: Decimal) -> None:
         """The exchange shows this tick now."""
-        self._seen.pop(token_id, None)
-        self._seen[token_id] = (tick, self._clock())
-        while len(self._seen) > _MOST:
-            del self._seen[next(iter(self._seen))]
+        self._seen_at.pop(token_id, None)
+        self._seen_at[token_id] = (tick, self._now())
+        while len(self._seen_at) > _MOST:
+            del self._seen_at[next(iter(self._seen_at))]
 
     def of(self, token_id: str) -> Decimal | None:
         """The tick as it was seen lately; None when it was not."""
-        tick, at = self._seen.get(token_id, (None, 0.0))
-        return tick if tick is not None and self._clock() - at <= FRESH_SECONDS else None
+        seen = self._seen_at.get(token_id)
+        return seen[0] if seen is not None and self._now() - seen[1] <= FRESH_SECONDS else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from numbers import Real
 from typing import Final
 
 from streams.venues.faults import VenueFault
@@ -31,7 +32,7 @@ def text(said: object, what: str) -> str:
 
 def decimal(said: object, what: str) -> Decimal:
     """A number that is not below 0, from text or a JSON number; what a number said exactly is kept as it was said."""
-    if isinstance(said, bool) or not isinstance(said, str | int | float) or len(str(said)) > _LONGEST:
+    if isinstance(said, bool) or not isinstance(said, str | Real) or len(str(said)) > _LONGEST:
         raise VenueFault(f"{what} that cannot be read")
     try:
         value = Decimal(str(said))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ops.paper.conduct import ConductForm
 from ops.paper.limits import LimitsForm
+from ops.paper.listener import StreamForm
 from ops.paper.lock import PREFIX, Lock
 from ops.paper.mode import ModeForm
+from ops.paper.newsroom import Newsroom
 from ops.paper.porter import Porter
 from ops.paper.requests import Answer, Reply, Request
 from ops.paper.timetable import ScheduleForm, Timetable
@@ -15,9 +17,10 @@ from ops.paper.web import WebApp
 class ConductRoutes:
     """Routes that tell the exchange how to behave."""
 
-    def __init__(self, lock: Lock, porter: Porter, timetable: Timetable) -> None:
+    def __init__(self, lock: Lock, porter: Porter, newsroom: Newsroom, timetable: Timetable) -> None:
         self._lock = lock
         self._porter = porter
+        self._newsroom = newsroom
         self._timetable = timetable
 
     def register(self, app: WebApp) -> None:
@@ -29,6 +32,9 @@ class ConductRoutes:
         app.add("GET", f"{PREFIX}/mode", allowed(self.mode))
         app.add("PUT", f"{PREFIX}/limits", guarded(LimitsForm, self.put_limits))
         app.add("GET", f"{PREFIX}/limits", allowed(self.limits))
+        app.add("PUT", f"{PREFIX}/stream", guarded(StreamForm, self.put_stream))
+        app.add("GET", f"{PREFIX}/stream", allowed(self.stream))
+        app.add("POST", f"{PREFIX}/stream/cut", allowed(self.cut_stream))
         app.add("PUT", f"{PREFIX}/schedule", guarded(ScheduleForm, self.put_schedule))
         app.add("GET", f"{PREFIX}/schedule", allowed(self.schedule))
 
@@ -58,6 +64,19 @@ class ConductRoutes:
     async def limits(self, _: Request) -> Reply:
         """The limits in force, and how many requests they refused."""
         return Answer(self._porter.limits.told())
+
+    async def put_stream(self, form: StreamForm) -> Reply:
+        """How the user stream misbehaves from now on."""
+        self._newsroom.put(form)
+        return Answer(self._newsroom.told())
+
+    async def stream(self, _: Request) -> Reply:
+        """How the user stream behaves, and how many listen."""
+        return Answer(self._newsroom.told())
+
+    async def cut_stream(self, _: Request) -> Reply:
+        """All connections of the user stream end."""
+        return Answer({"cut": self._newsroom.cut()})
 
     async def put_schedule(self, form: ScheduleForm) -> Reply:
         """The timetable from now on, instead of the one before."""

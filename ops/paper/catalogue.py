@@ -23,11 +23,12 @@ from ops.paper.admin_forms import (
     TickForm,
     TokenForm,
 )
+from ops.paper.events import Announce, Change, cancelled
 from ops.paper.fills import FillModel
 from ops.paper.ledger import Ledger, Record, book_row, sql
 from ops.paper.placement import Terms
 from ops.paper.resolution import resolve
-from ops.paper.resting import fill_one, fill_resting
+from ops.paper.resting import Filled, fill_one, fill_resting
 from ops.paper.settlement import fail
 from ops.paper.tokens import Book, Level, Registry, Side, Token, condition_id_of
 
@@ -39,12 +40,19 @@ class Catalogue:
     """Keeps ``registry`` equal to what the tables say; all changes under the writer's lock."""
 
     def __init__(
-        self, ledger: Ledger, registry: Registry, terms: Terms, clock: Callable[[], datetime]
+        self,
+        ledger: Ledger,
+        registry: Registry,
+        terms: Terms,
+        *,
+        clock: Callable[[], datetime],
+        announce: Announce,
     ) -> None:
         self._ledger = ledger
         self.registry = registry
         self._terms = terms
         self._clock = clock
+        self._announce = announce
 
     async def load(self, connection: _Connection) -> None:
         """Read everything: at the start, and after a lost connection, when it is not known what was committed."""
@@ -84,11 +92,14 @@ class Catalogue:
     async def _put(self, connection: _Connection, tokens: Sequence[Token]) -> None:
         values = {"tokens": orjson.dumps([asdict(token) for token in tokens], default=str).decode()}
         closed = [token.token_id for token in tokens if token.closed]
+        over: list[str] = []
         async with connection.transaction():
             await connection.execute(sql("put_tokens"), values)
             if closed:
-                await connection.execute(sql("cancel_closed"), {"token_ids": closed})
+                cursor = await connection.execute(sql("cancel_closed"), {"token_ids": closed})
+                over = [row[0] for row in await cursor.fetchall()]
         self.registry.put(tokens)
+        self._announce(cancelled(over))
 
     async def put_last_prices(self, forms: Sequence[LastPriceForm]) -> int:
         """Set the last trade of known tokens, and fill what rests within it; returns how many."""
@@ -104,9 +115,12 @@ class Catalogue:
             ]
             async with connection.transaction():
                 await connection.execute(sql("put_last_prices"), {"prices": orjson.dumps(rows).decode()})
+                filled = None
                 if self._terms.model is FillModel.LAST_TRADE:
-                    await self._fill(connection, changed.values(), {})
+                    filled = await self._fill(connection, changed.values(), {})
             self.registry.put(changed.values())
+            if filled is not None:
+                self._announce(filled.change)
         return len(changed)
 
     async def put_books(self, forms: Sequence[BookForm]) -> int:
@@ -119,9 +133,12 @@ class Catalogue:
             rows = [book_row(token_id, book) for token_id, book in books.items()]
             async with connection.transaction():
                 await connection.execute(sql("put_books"), {"books": orjson.dumps(rows).decode()})
+                filled = None
                 if self._terms.model is FillModel.BOOK:
-                    books |= await self._fill(connection, [token for token, _ in known], books)
-            self.registry.books.update(books)
+                    filled = await self._fill(connection, [token for token, _ in known], books)
+            self.registry.books.update(books if filled is None else books | filled.books)
+            if filled is not None:
+                self._announce(filled.change)
         return len(books)
 
     async def resolve(self, form: ResolveForm) -> dict[str, object]:
@@ -136,9 +153,10 @@ class Catalogue:
                 for token, payout in ended
                 if token is not None
             )
+            self._announce(cancelled(resolution.cancelled))
         return {
             "resolved": len(resolution.payouts),
-            "canceled": resolution.cancelled,
+            "canceled": len(resolution.cancelled),
             "paid": resolution.paid,
         }
 
@@ -151,16 +169,17 @@ class Catalogue:
             if token is None:
                 return None
             async with connection.transaction():
-                return await fill_one(connection, form.order_id, token, self._terms, self._clock())
+                filled = await fill_one(connection, form.order_id, token, self._terms, self._clock())
+            self._announce(filled.change)
+            return filled.shares
 
     async def fail(self, form: FailForm) -> None:
         """The settlement of a trade fails. NotReversible when it is confirmed, or its shares are sold."""
         async with self._ledger.writing() as connection:
             await fail(connection, form.trade_id, self._clock())
+            self._announce(Change(trades=(str(form.trade_id),)))
 
-    async def _fill(
-        self, connection: _Connection, tokens: Iterable[Token], books: dict[str, Book]
-    ) -> dict[str, Book]:
+    async def _fill(self, connection: _Connection, tokens: Iterable[Token], books: dict[str, Book]) -> Filled:
         return await fill_resting(connection, list(tokens), books, self._terms, self._clock())
 
     def _token(self, form: TokenForm) -> Token:

@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from ops.paper.events import Announce, Change
 from ops.paper.ledger import Ledger, LedgerError, sql
 from ops.paper.settlement import NotReversible, fail
 
@@ -20,8 +21,9 @@ _LOOK_SECONDS: Final = 0.1
 class Failing:
     """Looks for trades whose settlement is due to fail."""
 
-    def __init__(self, ledger: Ledger, clock: Callable[[], datetime]) -> None:
+    def __init__(self, ledger: Ledger, clock: Callable[[], datetime], announce: Announce) -> None:
         self._ledger = ledger
+        self._announce = announce
         self._clock = clock
 
     async def run(self) -> None:
@@ -43,3 +45,4 @@ class Failing:
                     # What was bought is sold on: then it settles after all.
                     _log.info("settles_after_all", trade_id=str(row["trade_id"]), why=str(error))
                     await connection.execute(sql("settle_after_all"), {"trade_id": row["trade_id"]})
+            self._announce(Change(trades=(str(row["trade_id"]),)))

@@ -63,6 +63,17 @@ class Keys:
             return UNAUTHORIZED
         return Caller(api_key, key.address)
 
+    async def address_of(self, api_key: str, secret: str, passphrase: str) -> str | None:
+        """The address of a key whose secret and passphrase are given in full, as the user stream takes them."""
+        key = self._known.get(api_key) or await self._look_up(api_key)
+        if key is None:
+            return None
+        expected = base64.urlsafe_b64encode(key.secret)
+        genuine = hmac.compare_digest(expected, secret.encode()) and hmac.compare_digest(
+            key.passphrase.encode(), passphrase.encode()
+        )
+        return key.address if genuine else None
+
     async def create(self, request: Request) -> Reply:
         """``POST /auth/api-key``: a new key for address and nonce, once."""
         login = self._login(request)

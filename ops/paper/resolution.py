@@ -26,7 +26,7 @@ class Resolution(NamedTuple):
     """What was done now: the payout (micro) of each token that was still open, orders cancelled, holders paid."""
 
     payouts: dict[str, int]
-    cancelled: int
+    cancelled: tuple[str, ...]
     paid: int
 
 
@@ -39,11 +39,11 @@ async def resolve(connection: psycopg.AsyncConnection[Any], form: ResolveForm, n
     # A token that was never put here has no holders here.
     fresh = {token_id: wanted[token_id] for token_id, (_, payout) in known.items() if payout is None}
     if not fresh:
-        return Resolution({}, 0, 0)
+        return Resolution({}, (), 0)
     rows = [{"token_id": token_id, "payout_micro": payout} for token_id, payout in fresh.items()]
     await connection.execute(sql("resolve_tokens"), {"payouts": orjson.dumps(rows).decode(), "now": now})
     cursor = await connection.execute(sql("cancel_resolved"), {"token_ids": list(fresh)})
-    cancelled = cursor.rowcount
+    cancelled = tuple(row[0] for row in await cursor.fetchall())
     cursor = await connection.execute(sql("holders"), {"token_ids": list(fresh)})
     payments, holders = Rows(), await cursor.fetchall()
     for party, token_id, shares in holders:

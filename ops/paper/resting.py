@@ -12,6 +12,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from ops.paper.booking import Fill, book_fill, reserve_of
+from ops.paper.events import Change, OrderChange, trades_of
 from ops.paper.fills import FillModel, Match, Wish, depleted, match, usdc_of
 from ops.paper.holdings import Row, Rows
 from ops.paper.ledger import Record, sql, write_rows
@@ -20,6 +21,14 @@ from ops.paper.signing import keccak
 from ops.paper.tokens import Book, Token
 
 _HUNDREDTH: Final = 10_000
+
+
+class Filled(NamedTuple):
+    """What a round of filling came to: the books taken from, the micro-shares filled, what to tell."""
+
+    books: dict[str, Book]
+    shares: int
+    change: Change
 
 
 class _Round(NamedTuple):
@@ -37,8 +46,8 @@ async def fill_resting(
     books: Mapping[str, Book],
     terms: Terms,
     now: datetime,
-) -> dict[str, Book]:
-    """Fill what new prices or books reach, in the caller's transaction; returns the books that were taken from."""
+) -> Filled:
+    """Fill what new prices or books reach, in the caller's transaction."""
     this = _Round(Rows(), [], terms, now)
     by_id = {token.token_id: token for token in tokens}
     for order in await _resting(connection, list(by_id), None, now):
@@ -55,20 +64,24 @@ async def fill_resting(
             this.rows.books[token.token_id] = depleted(book, order["side"], matches)
         _fill(order, token, shares, this)
     await _write(connection, this)
-    return this.rows.books
+    return _filled(this)
 
 
 async def fill_one(
     connection: psycopg.AsyncConnection[Any], order_id: str, token: Token, terms: Terms, now: datetime
-) -> int:
-    """Fill one open order whole, at its limit; returns the micro-shares filled, 0 when it is over."""
+) -> Filled:
+    """Fill one open order whole, at its limit; 0 micro-shares when it is over."""
     this = _Round(Rows(), [], terms, now)
-    filled = 0
     for order in await _resting(connection, [token.token_id], order_id, now):
-        filled = _left(order)
-        _fill(order, token, filled, this)
+        _fill(order, token, _left(order), this)
     await _write(connection, this)
-    return filled
+    return _filled(this)
+
+
+def _filled(this: _Round) -> Filled:
+    updated = tuple((str(row["order_id"]), OrderChange.UPDATE) for row in this.changed)
+    shares = sum(int(str(row["shares"])) for row in this.rows.trades)
+    return Filled(this.rows.books, shares, Change(updated, trades_of(this.rows)))
 
 
 def _left(order: Record) -> int:

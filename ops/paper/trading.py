@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import orjson
 
+from ops.paper.events import Announce, cancelled
 from ops.paper.intake import Caller, IntakeTerms, examine
 from ops.paper.keys import Keys
 from ops.paper.ledger import Ledger, sql
@@ -42,6 +43,7 @@ class TradingRoutes:
         terms: IntakeTerms,
         units: AmountUnits,
         clock: Callable[[], datetime],
+        announce: Announce,
     ) -> None:
         self._keys = keys
         self._ledger = ledger
@@ -50,6 +52,7 @@ class TradingRoutes:
         self._terms = terms
         self._units = units
         self._clock = clock
+        self._announce = announce
 
     def register(self, app: WebApp) -> None:
         """Put the routes into the application."""
@@ -133,14 +136,15 @@ class TradingRoutes:
         }
         async with self._ledger.writing() as connection:
             cursor = await connection.execute(sql("cancel_orders"), values)
-            cancelled = [row[0] for row in await cursor.fetchall()]
+            over = [row[0] for row in await cursor.fetchall()]
+            self._announce(cancelled(over))
         refused: dict[str, str] = {}
-        left = [order_id for order_id in order_ids or () if order_id not in cancelled]
+        left = [order_id for order_id in order_ids or () if order_id not in over]
         if left:
             found = await self._ledger.read("order_statuses", {"owner": caller.address, "order_ids": left})
             statuses = {row["order_id"]: row["status"] for row in found}
             refused = {order_id: _why_not(statuses.get(order_id)) for order_id in left}
-        return Answer({"canceled": cancelled, "not_canceled": refused})
+        return Answer({"canceled": over, "not_canceled": refused})
 
 
 def behind(keys: Keys, private: Private) -> Callable[[Request], Awaitable[Reply]]:

@@ -133,6 +133,16 @@ def trade_status(row: Record, now: datetime) -> str:
     return "MINED" if now >= row["mined_at"] else "MATCHED"
 
 
+def next_status_at(row: Record, status: str) -> datetime | None:
+    """When the status changes by time alone; None where it does not: over, or about to fail."""
+    at: datetime | None = None
+    if status == "MATCHED":
+        at = row["mined_at"]
+    elif status == "MINED" and row["fails_at"] is None:
+        at = row["confirmed_at"]
+    return at
+
+
 def page(rows: Sequence[dict[str, object]], limit: int, next_cursor: str) -> dict[str, object]:
     """The envelope of every list."""
     return {"limit": limit, "count": len(rows), "next_cursor": next_cursor, "data": list(rows)}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 from urllib.parse import parse_qsl
 
 import orjson
@@ -12,12 +11,9 @@ import structlog
 from ops.paper.ledger import LedgerError
 from ops.paper.refusals import NO_ROUTE, NOT_RUN
 from ops.paper.requests import Answer, Cut, Garbled, Reply, Request, Route, as_answer
+from ops.paper.wire import Receive, Scope, Send, UserWire
 
 _log = structlog.get_logger("paper.web")
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _JSON: Final = (b"content-type", b"application/json")
 
@@ -44,6 +40,8 @@ class WebApp:
         self._prefixed: list[tuple[str, str, Route]] = []
         self._behaviour = behaviour
         self._max_body_bytes = max_body_bytes
+        self.wire: UserWire | None = None
+        """Serves what is no HTTP."""
 
     def add(self, method: str, path: str, route: Route) -> None:
         """Serve ``path``; one that ends in ``*`` is a prefix, and the route finds what follows in ``request.rest``."""
@@ -54,6 +52,9 @@ class WebApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection's request, as ASGI has it."""
+        if scope["type"] == "websocket" and self.wire is not None:
+            await self.wire.serve(scope, receive, send)
+            return
         if scope["type"] != "http":
             raise RuntimeError(f"no {scope['type']} here")
         try:

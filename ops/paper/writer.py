@@ -12,6 +12,7 @@ import psycopg
 import structlog
 
 from ops.paper.decide import decide
+from ops.paper.events import Announce, decided
 from ops.paper.holdings import CASH, Rows
 from ops.paper.ledger import Ledger, LedgerError, load_holdings, write_rows
 from ops.paper.placement import Placed, Placement, Sitting, Terms
@@ -39,12 +40,14 @@ class Writer:
         *,
         max_batch: int,
         clock: Callable[[], datetime],
+        announce: Announce,
     ) -> None:
         self._ledger = ledger
         self._registry = registry
         self.terms = terms
         self._max_batch = max_batch
         self._clock = clock
+        self._announce = announce
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
 
     async def place(self, placement: Placement) -> Verdict:
@@ -83,6 +86,7 @@ class Writer:
             if rows.orders:
                 await write_rows(connection, rows)
                 self._registry.books.update(rows.books)
+                self._announce(decided(rows))
             return verdicts
 
     async def _decide(

@@ -33,8 +33,16 @@ MARKET = "0x923c18fc3717918a566f1f8e907cbd3f9f9b3c386429ef5f56d431b7f374b1c4"
 
 
 def environment_at(url: str) -> Environment:
-    """The SDK's production environment with its CLOB at ``url``."""
-    config = dataclasses.replace(PRODUCTION._config, clob_url=url)
+    """The SDK's production environment with its CLOB, user stream, relayer, Gamma and chain at ``url``."""
+    config = dataclasses.replace(
+        PRODUCTION._config,
+        clob_url=url,
+        clob_user_ws_url=url.replace("http", "ws", 1) + "/ws/user",
+        relayer_url=url,
+        gamma_url=f"{url}/gamma",
+        rpc_url=f"{url}/rpc",
+        relayer_poll_frequency_ms=50,
+    )
     return _create_environment(name="paper", config=config)
 
 

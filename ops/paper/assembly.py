@@ -1,0 +1,127 @@
+"""The paper exchange put together: its parts, its routes, and the tasks that run beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from ops.paper.admin import AdminRoutes
+from ops.paper.admin_conduct import ConductRoutes
+from ops.paper.catalogue import Catalogue
+from ops.paper.conduct import Conduct
+from ops.paper.failing import Failing
+from ops.paper.intake import IntakeTerms
+from ops.paper.keys import Keys
+from ops.paper.ledger import Ledger
+from ops.paper.limits import Limits
+from ops.paper.lock import Lock
+from ops.paper.mode import Mode
+from ops.paper.newsroom import Newsroom
+from ops.paper.placement import Terms
+from ops.paper.porter import Porter
+from ops.paper.private import PrivateRoutes
+from ops.paper.public import PublicRoutes
+from ops.paper.settings import PaperSettings
+from ops.paper.timetable import Timetable
+from ops.paper.tokens import Registry
+from ops.paper.trading import TradingRoutes
+from ops.paper.web import WebApp
+from ops.paper.wire import UserWire
+from ops.paper.writer import Writer
+
+
+def utc_now() -> datetime:
+    """The exchange's clock."""
+    return datetime.now(UTC)
+
+
+class Exchange(NamedTuple):
+    """The application, and the tasks that must not end while it is served."""
+
+    app: WebApp
+    tasks: tuple[asyncio.Task[None], ...]
+
+
+class Parts:
+    """What the routes and the tasks share."""
+
+    def __init__(self, settings: PaperSettings) -> None:
+        self.settings = settings
+        self.ledger, self.registry = Ledger(settings), Registry()
+        self.newsroom = Newsroom(self.ledger, self.registry, settings.paper_counterparty, utc_now)
+        announce, terms = self.newsroom.changed, _terms(settings)
+        self.catalogue = Catalogue(self.ledger, self.registry, terms, clock=utc_now, announce=announce)
+        self.ledger.on_connect = self.catalogue.load
+        self.writer = Writer(
+            self.ledger,
+            self.registry,
+            terms,
+            max_batch=settings.paper_max_batch,
+            clock=utc_now,
+            announce=announce,
+        )
+        self.failing = Failing(self.ledger, utc_now, announce)
+        self.keys = Keys(
+            self.ledger, settings.paper_chain_id, settings.paper_clock_tolerance_seconds, utc_now
+        )
+
+
+@asynccontextmanager
+async def exchange(settings: PaperSettings) -> AsyncIterator[Exchange]:
+    """Ready to serve: connected, its markets loaded, its writer running. Needs the migrations applied."""
+    parts = Parts(settings)
+    app, timetable = _application(parts)
+    try:
+        await parts.ledger.open()
+        tasks = (
+            asyncio.create_task(parts.writer.run(), name="paper-writer"),
+            asyncio.create_task(parts.failing.run(), name="paper-failing"),
+            asyncio.create_task(parts.newsroom.run(), name="paper-newsroom"),
+        )
+        try:
+            yield Exchange(app, tasks)
+        finally:
+            timetable.stop()
+            parts.newsroom.cut()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+    finally:
+        await parts.ledger.close()
+
+
+def _terms(settings: PaperSettings) -> Terms:
+    return Terms(
+        settings.paper_fill_model,
+        timedelta(seconds=settings.paper_mined_after_seconds),
+        timedelta(seconds=settings.paper_confirmed_after_seconds),
+        timedelta(seconds=settings.paper_balance_lag_seconds),
+    )
+
+
+def _application(parts: Parts) -> tuple[WebApp, Timetable]:
+    settings, ledger, registry = parts.settings, parts.ledger, parts.registry
+    porter = Porter(Mode(time.monotonic), Limits(time.monotonic, utc_now), Conduct(time.monotonic, utc_now))
+    app = WebApp(porter, settings.paper_max_body_bytes)
+    app.wire = UserWire(parts.newsroom, parts.keys)
+    PublicRoutes(registry, utc_now).register(app)
+    TradingRoutes(
+        parts.keys,
+        ledger,
+        registry,
+        parts.writer,
+        terms=IntakeTerms(settings.paper_chain_id, settings.paper_market_taker_decimals),
+        units=settings.paper_amount_units,
+        clock=utc_now,
+        announce=parts.newsroom.changed,
+    ).register(app)
+    PrivateRoutes(parts.keys, ledger, registry, settings, utc_now).register(app)
+    lock = Lock(settings.paper_admin_token.get_secret_value())
+    AdminRoutes(lock, ledger, parts.catalogue, utc_now).register(app)
+    timetable = Timetable(app, lock.bearer)
+    ConductRoutes(lock, porter, parts.newsroom, timetable).register(app)
+    return app, timetable

@@ -1,0 +1,229 @@
+"""The user stream: the official SDK listens to it, and it misbehaves as told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from polymarket.models.clob.order_response import AcceptedOrder
+from polymarket.models.clob.user_events import UserOrderEvent, UserTradeEvent
+from polymarket.streams import UserSpec
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.paper.conftest import StartExchange
+from tests.paper.exchange import MARKET, YES, Exchange, new_trader
+from tests.paper.hand_made import Desk, unsigned
+from tests.waiting import eventually
+
+
+class Ear:
+    """A bare listener: what came, in the order it came."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.heard: list[dict[str, Any]] = []
+        self.pongs = 0
+        self._task = asyncio.create_task(self._listen())
+
+    @classmethod
+    async def open(cls, desk: Desk, **changes: object) -> Ear:
+        """Signed on with the desk's key."""
+        ear = cls(await connect(desk.exchange.url.replace("http", "ws") + "/ws/user"))
+        await ear.say({"type": "user", "auth": desk.key, **changes})
+        await ear.ping()
+        return ear
+
+    async def say(self, frame: object) -> None:
+        """Send a frame."""
+        await self.socket.send(frame if isinstance(frame, str) else json.dumps(frame))
+
+    async def ping(self) -> None:
+        """PING, and wait for its PONG: what was said before is in force."""
+        before = self.pongs
+        await self.say("PING")
+        assert await eventually(lambda: self.pongs > before)
+
+    async def kinds(self, *wanted: str) -> bool:
+        """Wait until exactly these were heard."""
+        return bool(await eventually(lambda: _kinds(self.heard) == list(wanted), 5.0))
+
+    async def close(self) -> None:
+        """End."""
+        await self.socket.close()
+        await self._task
+
+    async def _listen(self) -> None:
+        try:
+            async for message in self.socket:
+                if message == "PONG":
+                    self.pongs += 1
+                else:
+                    self.heard.append(json.loads(message))
+        except ConnectionClosed:
+            return
+
+
+def _kinds(heard: list[dict[str, Any]]) -> list[str]:
+    return [event["type"] if event["event_type"] == "order" else event["status"] for event in heard]
+
+
+@pytest.fixture
+async def desk(start_exchange: StartExchange) -> AsyncIterator[Desk]:
+    """A trader at an exchange of his own."""
+    made = await Desk.open(await start_exchange())
+    yield made
+    await made.close()
+
+
+async def test_the_official_sdk_hears_its_orders_and_trades(exchange: Exchange) -> None:
+    """Promise: the SDK's own stream client signs on and reads every event: placed, matched, mined, confirmed."""
+    trader = new_trader()
+    await exchange.open_account(trader, "100")
+    async with await trader.client(exchange.url) as client:
+        handle = await client.subscribe(UserSpec())
+        placed = await client.place_market_order(token_id=YES, side="BUY", amount="5", max_price="0.5")
+        assert isinstance(placed, AcceptedOrder)
+        heard = []
+        async with asyncio.timeout(10):
+            async for event in handle:
+                heard.append(event)
+                if isinstance(event, UserTradeEvent) and event.payload.status == "CONFIRMED":
+                    break
+        orders = [event.payload for event in heard if isinstance(event, UserOrderEvent)]
+        trades = [event.payload for event in heard if isinstance(event, UserTradeEvent)]
+        assert [order.order_event_type for order in orders] == ["PLACEMENT", "UPDATE"]
+        assert [str(order.size_matched) for order in orders] == ["0", "10"]
+        assert {order.id for order in orders} == {placed.order_id}
+        assert [trade.status for trade in trades] == ["MATCHED", "MINED", "CONFIRMED"]
+        assert {trade.taker_order_id for trade in trades} == {placed.order_id}
+        assert trades[-1].transaction_hash is not None
+        await handle.close()
+
+
+async def test_resting_orders_are_told_of_through_their_life(desk: Desk) -> None:
+    """Promise: placement, update by a maker's fill, cancellation; and nobody hears of others' orders."""
+    other = await Desk.open(desk.exchange)
+    ear, stranger = await Ear.open(desk), await Ear.open(other)
+    first = (await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)).json()["orderID"]
+    await desk.exchange.admin("POST", "fill", {"order_id": first})
+    await ear.kinds("PLACEMENT", "UPDATE", "MATCHED", "MINED", "CONFIRMED")
+    second = (await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)).json()["orderID"]
+    await desk.ask("DELETE", "/order", {"orderID": second})
+    await ear.kinds("PLACEMENT", "UPDATE", "MATCHED", "MINED", "CONFIRMED", "PLACEMENT", "CANCELLATION")
+    assert [event["id"] for event in ear.heard if event["event_type"] == "order"] == [first] * 2 + [
+        second
+    ] * 2
+    assert ear.heard[-1]["status"] == "CANCELED"
+    third = (await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)).json()["orderID"]
+    await desk.exchange.admin("POST", "close", {"market_id": MARKET})
+    assert await eventually(lambda: _kinds(ear.heard)[-1] == "CANCELLATION" and ear.heard[-1]["id"] == third)
+    assert stranger.heard == []
+    for listener in (ear, stranger):
+        await listener.close()
+    await other.close()
+
+
+async def test_r11_a_failed_settlement_is_told(desk: Desk) -> None:
+    """Promise: a trade that fails after its match is told as FAILED, and never as CONFIRMED."""
+    ear = await Ear.open(desk)
+    rule = {"fault": "settlement_fails", "seconds": 0.5}
+    await desk.exchange.admin("PUT", "conduct", {"rules": [rule]})
+    await desk.post(unsigned(desk.trader))
+    await ear.kinds("PLACEMENT", "UPDATE", "MATCHED", "MINED", "FAILED")
+    await ear.close()
+
+
+async def test_markets_are_chosen(desk: Desk) -> None:
+    """Promise: with markets named only theirs are heard; they can be added and taken away."""
+    ear = await Ear.open(desk, markets=["0x" + "ab" * 32])
+    await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)
+    await ear.say({"operation": "subscribe", "markets": [MARKET.upper().replace("X", "x")]})
+    await ear.ping()
+    assert ear.heard == []
+    await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)
+    await ear.kinds("PLACEMENT")
+    await ear.say({"operation": "unsubscribe", "markets": [MARKET]})
+    await ear.ping()
+    await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)
+    await ear.ping()
+    assert _kinds(ear.heard) == ["PLACEMENT"]
+    await ear.close()
+
+
+async def test_a_wrong_key_is_shown_out(desk: Desk) -> None:
+    """Promise: a wrong secret or passphrase, or no sign-on frame, ends the connection."""
+    for wrong in ({"secret": "AAAA"}, {"passphrase": "x"}, {"apiKey": "x"}):
+        socket = await connect(desk.exchange.url.replace("http", "ws") + "/ws/user")
+        await socket.send(json.dumps({"type": "user", "auth": {**desk.key, **wrong}}))
+        with pytest.raises(ConnectionClosed):
+            await asyncio.wait_for(socket.recv(), 5)
+
+
+async def test_silence_is_open_and_mute(desk: Desk) -> None:
+    """Promise: a silent stream answers no PING and tells no event, and does not make up for it afterwards."""
+    ear = await Ear.open(desk)
+    await desk.exchange.admin("PUT", "stream", {"silent": True})
+    await ear.say("PING")
+    await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)
+    await desk.exchange.admin("PUT", "stream", {})
+    await ear.ping()
+    assert (ear.pongs, ear.heard) == (2, [])
+    await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)
+    await ear.kinds("PLACEMENT")
+    await ear.close()
+
+
+async def test_events_come_twice_late_swapped_or_never(desk: Desk) -> None:
+    """Promise: duplicate, delay, reorder and drop do what they say, drawn from the seed."""
+    ear = await Ear.open(desk)
+
+    async def told(**form: object) -> list[str]:
+        await desk.exchange.admin("PUT", "stream", form)
+        ear.heard.clear()
+        order_id = (await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)).json()[
+            "orderID"
+        ]
+        await desk.ask("DELETE", "/order", {"orderID": order_id})
+        await eventually(lambda: len(ear.heard) >= (4 if form.get("duplicate") else 2), 5.0)
+        return _kinds(ear.heard)
+
+    assert await told(duplicate=1.0) == ["PLACEMENT", "PLACEMENT", "CANCELLATION", "CANCELLATION"]
+    assert await told(reorder=1.0) == ["CANCELLATION", "PLACEMENT"]
+    before = asyncio.get_running_loop().time()
+    assert await told(delay=0.5) == ["PLACEMENT", "CANCELLATION"]
+    assert asyncio.get_running_loop().time() - before >= 0.5
+    with pytest.raises(AssertionError):
+        await told(drop=1.0)
+    assert ear.heard == []
+    await ear.close()
+
+
+async def test_connections_are_cut_and_refused(desk: Desk) -> None:
+    """Promise: all connections end when told; while refusing, nobody gets in; afterwards the SDK's way works again."""
+    ear = await Ear.open(desk)
+    assert await desk.exchange.admin("POST", "stream/cut") == {"cut": 1}
+    await asyncio.wait_for(ear.socket.wait_closed(), 5)
+    await desk.exchange.admin("PUT", "stream", {"refuse": True, "address": desk.trader.address})
+    with pytest.raises((ConnectionClosed, AssertionError)):
+        await Ear.open(desk)
+    await desk.exchange.admin("PUT", "stream", {})
+    again = await Ear.open(desk)
+    assert (await desk.exchange.admin("GET", "stream"))["listeners"] == 1
+    await again.close()
+
+
+async def test_a_new_listener_hears_of_trades_under_way(start_exchange: StartExchange) -> None:
+    """Promise: who joins between the match and its confirmation hears the confirmation."""
+    exchange = await start_exchange(
+        POLYCOOL_PAPER_MINED_AFTER_SECONDS="0.2", POLYCOOL_PAPER_CONFIRMED_AFTER_SECONDS="1.5"
+    )
+    desk = await Desk.open(exchange)
+    await desk.post(unsigned(desk.trader))
+    ear = await Ear.open(desk)
+    assert await eventually(lambda: bool(ear.heard) and _kinds(ear.heard)[-1] == "CONFIRMED")
+    await ear.close()
+    await desk.close()

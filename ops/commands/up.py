@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import time
 from typing import Annotated, NoReturn
 
 import typer
 
+from ops.demo.keys import in_a_terminal
 from ops.exits import DONE, INTERRUPTED
-from ops.output import answer, say
+from ops.figures.look_on import look_on
+from ops.output import answer, current, say
 from ops.stack.place import stack_directory
+from ops.stack.ports import free_port
 from ops.stack.processes import Processes, State
 
 LOOK_SECONDS = 0.2
+# Known from the start, so that `status` beside it finds each stage's own figures.
+LOOPBACK_DOORS = ("POLYCOOL_STREAMS_HTTP_PORT", "POLYCOOL_TRADING_HTTP_PORT")
 
 
 def command(
@@ -36,10 +42,14 @@ async def _up(*, fresh: bool) -> int:
         asyncio.get_running_loop().add_signal_handler(sign, ending.cancel)
     code = INTERRUPTED
     with contextlib.suppress(asyncio.CancelledError):
-        async with Processes(stack_directory(), fresh=fresh, report=_report) as processes:
+        doors = {name: os.environ.get(name) or str(free_port()) for name in LOOPBACK_DOORS}
+        async with Processes(stack_directory(), fresh=fresh, settings=doors, report=_report) as processes:
             code = DONE
             _tell_ready(processes, time.monotonic() - began)
-            await _tell_changes(processes)
+            if in_a_terminal() and not current().as_json:
+                await look_on(processes)
+            else:
+                await _tell_changes(processes)
     return code
 
 

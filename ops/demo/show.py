@@ -14,7 +14,7 @@ from ops.audit.run import run_audit
 from ops.demo.asking import Questions, questions
 from ops.demo.faces import open_faces
 from ops.demo.keys import in_a_terminal
-from ops.demo.live import LivePicture
+from ops.demo.live import DemoScene
 from ops.demo.options import Options
 from ops.demo.outcome import Outcome, outcome
 from ops.demo.performance import Performance
@@ -26,6 +26,7 @@ from ops.demo.settling import Rest, rest, settle
 from ops.demo.stage import set_the_stage
 from ops.feed.door import open_door
 from ops.figures.broker import counts
+from ops.figures.live import LivePicture
 from ops.figures.reading import Place
 from ops.output import console, current, say
 from ops.stack.ports import free_port
@@ -90,7 +91,13 @@ async def _perform(options: Options, script: Script, processes: Processes) -> Sh
 
 def _face(performance: Performance) -> Callable[[], Awaitable[None]]:
     if in_a_terminal() and not current().as_json:
-        return LivePicture(performance, console(progress=False)).show
+        picture = LivePicture(DemoScene(performance), console(progress=False))
+
+        async def show_and_say() -> None:
+            await picture.show()
+            say("ending: no more trades; waiting for what is under way …")
+
+        return show_and_say
     performance.brief = True
     return lambda: plain(performance)
 

@@ -128,7 +128,7 @@ def _books(read: dict[str, Any], message: LeaderTraded, stored: Stored) -> Books
             _lot(read["lot"], market_id), market=_market(read["lot_market"], stored)
         )
     if read["open_buys"] is not None:
-        books.open_buys[token_id] = OpenBuys(read["open_buys"][0], Decimal(read["open_buys"][1]))
+        books.open_buys[token_id] = _open_buys(*read["open_buys"])
     if read["carried"] is not None:
         books.carried[token_id] = Carried(Decimal(read["carried"][0]), _time(read["carried"][1]))
     if read["order_taken_up"] and message.order_hash is not None:
@@ -138,6 +138,10 @@ def _books(read: dict[str, Any], message: LeaderTraded, stored: Stored) -> Books
     if read["waiting"]:
         books.waiting_tokens.add(token_id)
     return books
+
+
+def _open_buys(count: int, reserved: str, overdue: int = 0) -> OpenBuys:
+    return OpenBuys(count, Decimal(reserved), overdue)
 
 
 def _lot(row: list[Any], market_id: str) -> Lot:

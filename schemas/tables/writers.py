@@ -43,6 +43,14 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "lots": frozenset({"trading", "decision"}),
     "lot_entries": frozenset({"trading"}),
     "worker_epochs": frozenset({"trading"}),
+    "exit_orders": frozenset({"trading"}),
+    "reversals": frozenset({"trading"}),
+    "shortfalls": frozenset({"trading"}),
+    "account_stops": frozenset({"trading"}),
+    "external_moves": frozenset({"trading"}),
+    "account_audits": frozenset({"trading"}),
+    # The command asks (as the tables' owner), trading answers.
+    "audit_requests": frozenset({"reconcile", "trading"}),
     # One row per event, whoever noticed it; api when an operator takes a leader's role away (SAFETY R16).
     "notifications": frozenset({"api", "classify", "copy_execution", "trading"}),
     "smart_decisions": frozenset({"smart_trader"}),
@@ -55,4 +63,5 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "lot_totals": frozenset(),
     "copy_order_transitions": frozenset(),
     "order_transitions": frozenset(),
+    "exit_order_transitions": frozenset(),
 }

@@ -35,10 +35,12 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class OpenBuys:
-    """The BUYs of one token whose end is not proven yet."""
+    """The BUYs of one token whose end is not proven yet; ``overdue`` of them not even 10 s after their POST: they hold no
+    SELL back any more (SAFETY R6)."""
 
     count: int
     reserved_usdc: Decimal
+    overdue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,9 @@ def _hold_reserve(decision: Decision, trade: Trade, market: Market, account: Acc
     assert reserve is not None
     token_id = trade.token_id
     former = books.open_buys.get(token_id, OpenBuys(0, ZERO))
-    books.open_buys[token_id] = OpenBuys(former.count + 1, EXACT.add(former.reserved_usdc, reserve))
+    books.open_buys[token_id] = OpenBuys(
+        former.count + 1, EXACT.add(former.reserved_usdc, reserve), former.overdue
+    )
     books.put_to_work(market.market_id, reserve)
     books.day_spent_usdc = EXACT.add(books.day_spent_usdc, reserve)
     account.reserved_usdc = EXACT.add(account.reserved_usdc, reserve)

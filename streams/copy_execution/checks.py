@@ -209,7 +209,8 @@ BUY_CHECKS: tuple[tuple[str, Callable[[Case], Finding]], ...] = (
 
 
 def _settled_buys(case: Case) -> Finding:
-    count = case.open_buys.count if case.open_buys is not None else 0
+    """A BUY not proven ended 10 s after its POST holds nothing back any more (SAFETY R6)."""
+    count = case.open_buys.count - case.open_buys.overdue if case.open_buys is not None else 0
     return count == 0 and case.trade.token_id not in case.books.waiting_tokens, count, 0
 
 

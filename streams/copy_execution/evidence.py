@@ -47,7 +47,7 @@ def inputs_json(seen: Circumstances, allocation: Allocation, account: Account, b
         "lot_market": None
         if market is not None or lot is None or lot.market is None
         else _market(lot.market),
-        "open_buys": None if buys is None else [buys.count, buys.reserved_usdc],
+        "open_buys": None if buys is None else [buys.count, buys.reserved_usdc, buys.overdue],
         "carried": None if kept is None else [kept.usdc, kept.since],
         "at_work_usdc": books.at_work_usdc,
         "market_at_work_usdc": None if market is None else books.market_at_work.get(market.market_id),

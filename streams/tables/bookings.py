@@ -7,16 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 import orjson
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from schemas.enums import AllocationState, CopyState, OrderState, Side, Venue
-from streams.tables.asking import Question, ask
+from streams.tables.asking import Question, Rows, ask
 from streams.tables.epochs import check_held, holding
 
 Row = Mapping[str, object]
+LATE_SECONDS: Final = 5.0
+"""No SELL passes a BUY that was posted more recently (RULES §4 check 5): nothing was sold since its trade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +131,15 @@ def locking(
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What a booking stands on, all of it locked: allocations by id, orders in the order of their leaders' trades, open
-    lots of their pairs of allocation and token, ids of the fills that are booked already."""
+    lots of their pairs of allocation and token, ids of the fills that are booked already; the rows of orders of exit
+    orders, and of what the leader sold since BUYs that come late (``streams.tables.exits``, ``reversals``)."""
 
     allocation_ids: Sequence[str]
     orders: Sequence[OrderToBook]
     lots: Sequence[OpenLot]
     fills: frozenset[str]
+    exits: Rows
+    sells_since: Rows
 
 
 async def load(
@@ -150,6 +156,8 @@ async def load(
             ("trading/orders_to_book", {"order_hashes": hashes, "attempts_max": attempts_max}),
             ("trading/open_lots", {"order_hashes": hashes, "allocation_ids": [], "token_ids": []}),
             ("trading/booked_fills", {"order_hashes": hashes}),
+            ("trading/exits_to_book", {"order_hashes": hashes, "attempts_max": attempts_max}),
+            ("trading/sells_since", {"order_hashes": hashes, "seconds": LATE_SECONDS}),
         ],
     )
     check_held(answers, epoch)
@@ -158,6 +166,8 @@ async def load(
         [OrderToBook(*row) for row in answers["trading/orders_to_book"]],
         [OpenLot(*row) for row in answers["trading/open_lots"]],
         frozenset(str(row[0]) for row in answers["trading/booked_fills"]),
+        answers["trading/exits_to_book"],
+        answers["trading/sells_since"],
     )
 
 

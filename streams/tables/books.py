@@ -118,10 +118,10 @@ def _add_books(rows: Answers, followings: Mapping[str, Following]) -> None:
 
 
 def _add_token(following: Following, token_id: str, *columns: Any) -> None:
-    count, reserved, selling, waiting, carried, since, lot_id, *lot = columns
+    count, reserved, overdue, selling, waiting, carried, since, lot_id, *lot = columns
     books = following.books
     if count:
-        books.open_buys[token_id] = OpenBuys(count, reserved)
+        books.open_buys[token_id] = OpenBuys(count, reserved, overdue)
     if waiting:
         books.waiting_tokens.add(token_id)
     if carried is not None:

@@ -16,7 +16,9 @@ from psycopg.rows import TupleRow
 from streams.tables import bookings, orders
 from streams.tables.asking import Question
 from streams.tables.epochs import EpochLost, writing
+from streams.tables.exits import ExitToBook
 from streams.tables.orders import Note
+from streams.tables.reversals import since_of
 from streams.trading.desk import DecideWaiting, Desk
 from streams.trading.endings import AttemptRules, Ending
 from streams.trading.entries import Entries
@@ -123,8 +125,9 @@ class Bookkeeper:
                 self._rules,
                 {(lot.allocation_id or "", lot.token_id): stored(lot) for lot in loaded.lots},
                 set(loaded.fills),
+                since_of(loaded.sells_since),
             )
-            for order in loaded.orders:
+            for order in (*loaded.orders, *(ExitToBook(*row) for row in loaded.exits)):
                 entries.book(order, endings[order.order_hash])
             written = await entries_written(connection, entries)
             await follow_up(
@@ -173,6 +176,10 @@ async def entries_written(connection: AsyncConnection[TupleRow], entries: Entrie
         *bookings.written("update_order", entries.orders),
         *bookings.written("update_copy_order", entries.copy_orders),
         *bookings.written("add_late_fill", entries.late_fills),
+        *bookings.written("update_exit_order", entries.exit_orders),
+        *bookings.written("add_late_exit_fill", entries.late_exit_fills),
+        *bookings.written("insert_exit_order", entries.new_exits),
+        *bookings.written("stop_accounts", entries.stops),
         *bookings.written("insert_outbox", entries.outbox),
         *bookings.written("insert_notification", entries.notifications),
     ]

@@ -31,6 +31,7 @@ _log = structlog.get_logger("trading.reconciler")
 # Trades are asked for from a minute before the order was signed: clocks differ.
 _SINCE_MARGIN: Final = timedelta(seconds=60)
 _DOUBTFUL: Final = (OrderState.UNKNOWN, OrderState.SUBMITTING, OrderState.ACCEPTED, OrderState.MATCHED)
+_ARRIVED: Final = (OrderState.ACCEPTED, OrderState.MATCHED)
 # A look at an open order, every so often (SAFETY R15).
 _OPEN_LOOK_SECONDS: Final = 2.0
 
@@ -95,7 +96,9 @@ class Reconciler:
     async def _look_at(self, order: OpenOrder, wallet: TradingWallet) -> None:
         now = time.monotonic()
         doubt = self._doubts.setdefault(order.order_hash, Doubt(now - order.seconds_since_post))
-        if order.state in (OrderState.ACCEPTED, OrderState.MATCHED):
+        # What the exchange accepted it has: the same bytes can bring nothing but a second order (SAFETY R15).
+        doubt.arrived |= order.state in _ARRIVED
+        if order.state in _ARRIVED:
             due = now - doubt.last_look_at >= _OPEN_LOOK_SECONDS
         else:
             due = self._rules.look_is_due(doubt, now)
@@ -165,7 +168,7 @@ class Reconciler:
         return seen is None or sum(fill.shares for fill in fills) >= seen.matched_shares
 
     async def _nothing_seen(self, order: OpenOrder, wallet: TradingWallet, doubt: Doubt, now: float) -> None:
-        if order.state is not OrderState.UNKNOWN:
+        if order.state is OrderState.SUBMITTING:
             await self._bookkeeper.commit(
                 Note(order.order_hash, OrderState.UNKNOWN, "the exchange does not show it")
             )

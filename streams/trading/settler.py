@@ -18,8 +18,9 @@ from streams.tables.settlements import OrderToSettle
 from streams.trading.bookkeeper import Bookkeeper
 from streams.trading.desk import Desk
 from streams.trading.endings import Ending
+from streams.trading.reversals import Reversals
 from streams.trading.verdicts import fills_of_order
-from streams.venues.trades import FillSeen
+from streams.venues.trades import FillSeen, Settlement
 from streams.venues.venue import VenueFault
 
 _log = structlog.get_logger("trading.settler")
@@ -39,6 +40,7 @@ class Settler:
         self._desk = desk
         self._busy = busy
         self._bookkeeper = bookkeeper
+        self._reversals = Reversals(desk)
         self._late_looked_at = float("-inf")
         self._seen: dict[str, float] = {}
 
@@ -54,10 +56,14 @@ class Settler:
             hashes = [row.order_hash for row in rows]
             self._seen |= dict.fromkeys(hashes, now + _AGAIN_SECONDS)
             known = {row.order_hash for row in rows}
+            own = [fill for fill in fills if fill.order_hash in known]
+            failed = [fill for fill in own if fill.status is Settlement.FAILED]
+            if failed:
+                await self._reversals.take_back(failed)
             statuses = [
                 (f"{fill.trade_id}:{fill.order_hash}", fill.status.value)
-                for fill in fills
-                if fill.order_hash in known
+                for fill in own
+                if fill.status is not Settlement.FAILED
             ]
             async with writing(self._desk.pool, self._desk.epoch) as connection:
                 settled = await settlements.note(connection, statuses, hashes)

@@ -25,10 +25,12 @@ OUTSIDE = frozenset(
 SHELLS = {
     **{folder: {"agent"} for folder in STAGE_FOLDERS},
     "trading": {
+        "account_audit",
         "agent",
         "bookkeeper",
         "claiming",
         "desk",
+        "exit_orders",
         "keyring",
         "loops",
         "markets_told",
@@ -36,6 +38,7 @@ SHELLS = {
         "plan_ends",
         "provisioner",
         "reconciler",
+        "reversals",
         "sender",
         "settler",
         "sweeper",

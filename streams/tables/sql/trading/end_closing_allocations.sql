@@ -5,6 +5,8 @@ WITH over AS (
        AND NOT EXISTS (SELECT 1 FROM lots l WHERE l.allocation_id = a.allocation_id AND l.closed_at IS NULL)
        AND NOT EXISTS (SELECT 1 FROM copy_orders c WHERE c.allocation_id = a.allocation_id
                           AND c.state IN ('waiting', 'planned', 'submitting', 'unknown'))
+       AND NOT EXISTS (SELECT 1 FROM exit_orders x WHERE x.allocation_id = a.allocation_id
+                          AND x.state IN ('planned', 'submitting'))
     RETURNING a.allocation_id, a.version, a.settings
 )
 INSERT INTO allocation_history (allocation_id, version, state, settings, changed_by)

@@ -7,6 +7,9 @@ SELECT l.lot_id, l.allocation_id, l.account_id, l.user_id, l.token_id, l.market_
   JOIN (SELECT * FROM unnest(%(allocation_ids)s::text[], %(token_ids)s::text[]) AS asked (allocation_id, token_id)
         UNION
         SELECT c.allocation_id, o.token_id FROM orders o JOIN copy_orders c ON c.copy_order_id = o.copy_order_id
+         WHERE o.order_hash = ANY(%(order_hashes)s)
+        UNION
+        SELECT x.allocation_id, o.token_id FROM orders o JOIN exit_orders x ON x.exit_order_id = o.exit_order_id
          WHERE o.order_hash = ANY(%(order_hashes)s)) w
     ON w.allocation_id = l.allocation_id AND w.token_id = l.token_id
  WHERE l.closed_at IS NULL

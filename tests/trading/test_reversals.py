@@ -1,0 +1,180 @@
+"""A match that fails on the chain after it was booked is taken back (DESIGN §8 `reversed`, SAFETY R14)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from streams.trading.owed_exits import SellSince, kept_of
+from streams.trading.taking_back import Entry, Held, purchase_taken_back, sale_taken_back, to_sell_again
+from tests.trading.ground import LEADER, Ground
+from tests.waiting import eventually
+
+QUICK = {"sweep_seconds": 0.1, "settle_after_seconds": 0.2, "attempt_pauses": (0.3,)}
+OTHER_LEADER = "0x1" + "cd" * 19 + "e"
+D = Decimal
+
+
+async def _fails(ground: Ground, seconds: float, **more: object) -> None:
+    await ground.conduct({"fault": "settlement_fails", "times": 1, "seconds": seconds, **more})
+
+
+async def _reversed(ground: Ground, count: int = 1) -> list[dict[str, Any]]:
+    rows = "SELECT * FROM reversals ORDER BY found_at"
+    await eventually(lambda: len(ground.world.rows(rows)) == count)
+    return ground.world.rows(rows)
+
+
+def _exits(ground: Ground) -> list[dict[str, Any]]:
+    return ground.world.rows("SELECT * FROM exit_orders ORDER BY decided_at")
+
+
+async def test_r14_a_purchase_taken_back_leaves_neither_lot_nor_cost(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its shares and its price go back by rows of their own, its day is free again, its owner is told."""
+    monkeypatch.setattr("streams.trading.settler._AGAIN_SECONDS", 0.2)
+    await ground.start(**QUICK)
+    await ground.followers(max_per_day_usdc="5.5")
+    await _fails(ground, 1.0)
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    (copy,) = await ground.all_ended()
+    (row,) = await _reversed(ground)
+    (order,), (lot,) = ground.orders(), ground.lots()
+    (copy,) = ground.copies()
+    assert (copy["state"], copy["reversed"], order["state"]) == ("filled", True, "failed")
+    assert (lot["shares"], lot["cost_usdc"], lot["closed_by"], lot["realised_usdc"]) == (0, 0, "reversed", 0)
+    assert row["cash_usdc"] == copy["filled_usdc"] + copy["fee_usdc"]
+    assert [fill["status"] for fill in ground.world.rows("SELECT status FROM fills")] == ["FAILED"]
+    (told,) = ground.world.rows("SELECT * FROM notifications WHERE kind = 'reversed'")
+    assert told["body"]["side"] == "BUY"
+    await ground.assert_books_agree()
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    copies = await ground.all_ended()
+    assert copies[1]["state"] == "filled"
+    await ground.assert_books_agree()
+
+
+async def test_r14_a_sale_taken_back_is_sold_again(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The leader is flat: the shares return to the lot and are sold by an exit order that names its cause."""
+    monkeypatch.setattr("streams.trading.settler._AGAIN_SECONDS", 0.2)
+    await ground.start(**QUICK)
+    await ground.followers()
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    await ground.all_ended()
+    await _fails(ground, 1.0)
+    await ground.leader_trades(ground.world.message(LEADER, "SELL", "100", "0.5"))
+    copies = await ground.all_ended()
+    await _reversed(ground)
+    await eventually(lambda: [exit["state"] for exit in _exits(ground)] == ["filled"])
+    (sale,) = _exits(ground)
+    assert (sale["cause_kind"], sale["copy_order_id"]) == ("reversed_sale", copies[1]["copy_order_id"])
+    assert sale["filled_shares"] == copies[1]["filled_shares"]
+    assert {lot["shares"] for lot in ground.lots()} == {D(0)}
+    assert [copy["reversed"] for copy in ground.copies()] == [False, True]
+    orders = [order for order in ground.orders() if order["side"] == "SELL"]
+    assert [order["exit_order_id"] for order in orders] == [None, sale["exit_order_id"]]
+    told = ground.world.rows("SELECT kind FROM notifications WHERE kind LIKE 'exit_%%' OR kind = 'reversed'")
+    assert sorted(row["kind"] for row in told) == ["exit_filled", "reversed"]
+    await ground.assert_books_agree()
+
+
+async def test_r14_nothing_is_sold_again_once_the_following_has_ended(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[Stop, keep positions] sells neither: the shares are back in a lot, and stay."""
+    monkeypatch.setattr("streams.trading.settler._AGAIN_SECONDS", 0.2)
+    await ground.start(**QUICK)
+    await ground.followers()
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    await ground.all_ended()
+    await _fails(ground, 1.5)
+    await ground.leader_trades(ground.world.message(LEADER, "SELL", "100", "0.5"))
+    await ground.all_ended()
+    ground.world.run("UPDATE copy_trading_allocations SET state = 'ended', ended_at = now()")
+    await _reversed(ground)
+    assert _exits(ground) == []
+    assert [lot["closed_at"] is None for lot in ground.lots()] == [False, True]
+    await ground.assert_books_agree()
+
+
+async def test_r14_a_purchase_taken_back_after_its_sale_is_a_shortfall(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lot stays at 0, never below: the account lacks the shares, once, and its live BUYs stop."""
+    monkeypatch.setattr("streams.trading.settler._AGAIN_SECONDS", 0.2)
+    await ground.start(**QUICK)
+    (allocation,) = await ground.followers()
+    world = ground.world
+    world.leader(OTHER_LEADER)
+    world.follow("u0-paper", OTHER_LEADER)
+    await _fails(ground, 3.0)
+    await ground.leader_trades(world.message(LEADER, "BUY", "100", "0.5"))
+    await ground.all_ended()
+    await ground.leader_trades(world.message(OTHER_LEADER, "BUY", "100", "0.5"))
+    await ground.leader_trades(world.message(LEADER, "SELL", "100", "0.5"))
+    bought = (await ground.all_ended())[0]["filled_shares"]
+    (row,) = await _reversed(ground)
+    (missing,) = world.rows("SELECT * FROM shortfalls")
+    assert (row["shortfall_shares"], missing["shares"]) == (bought, bought)
+    lots = world.rows("SELECT * FROM lots WHERE allocation_id = %s", allocation)
+    assert [(lot["shares"], lot["cost_usdc"]) for lot in lots] == [(D(0), D(0))]
+    assert [stop["cause"] for stop in world.rows("SELECT * FROM account_stops")] == ["shortfall"]
+    assert world.rows("SELECT 1 FROM notifications WHERE kind = 'shortfall'")
+    # Cash is the exchange's; the shares of the other lot are not there.
+    (account,) = world.rows("SELECT wallet, cash_usdc FROM accounts")
+    assert D((await ground.exchange.balances(account["wallet"]))["USDC"]) == account["cash_usdc"]
+
+
+def test_r14_a_purchase_leaves_a_lot_as_if_it_had_never_been() -> None:
+    """10 of 20 shares that cost 5 of 11: 10 shares for 6 stay, the target follows, no result."""
+    back = purchase_taken_back(Held(D(20), D(11), D(20)), Entry(D(10), D(5), D(0), D("0.1")), D(10))
+    assert (back.shares, back.cost_usdc, back.target_shares) == (D(-10), D(-5), D(10))
+    assert (back.cash_usdc, back.realised_usdc, back.fee_usdc, back.shortfall_shares) == (
+        D(5), D(0), D("-0.1"), D(0),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("held", "gone", "missing"), [("0", "0", "10"), ("4", "4", "6"), ("10", "10", "0")])
+def test_r14_a_lot_never_falls_below_zero(held: str, gone: str, missing: str) -> None:
+    """What the lot has not any more is missing; cash is the price, cost and result add up to it."""
+    cost = D(held) / 2
+    back = purchase_taken_back(Held(D(held), cost, D(0)), Entry(D(10), D(5), D(0), D(0)), D(10))
+    assert (back.shares, back.shortfall_shares) == (-D(gone), D(missing))
+    assert back.cash_usdc == D(5) == -back.cost_usdc + back.realised_usdc
+
+
+def test_r14_dust_that_a_purchase_leaves_is_written_off() -> None:
+    """Less than 0.01 shares stay: the lot ends, their cost is the result's."""
+    back = purchase_taken_back(Held(D("10.005"), D("5.002"), D(0)), Entry(D(10), D(5), D(0), D(0)), D(10))
+    assert (back.dust_shares, back.dust_cost_usdc, back.target_shares) == (D("0.005"), D("0.002"), D(0))
+
+
+def test_r14_a_sale_returns_with_its_cost() -> None:
+    """Exactly what the sale took: shares, cost part and result; its price goes; the target stays lowered."""
+    back = sale_taken_back(
+        Held(D(0), D(0), D(0)), Entry(D(-10), D(-5), D("0.9"), D("0.1")), D(10), D("5.9"), by_hand=False
+    )
+    assert (back.shares, back.cost_usdc, back.target_shares) == (D(10), D(5), D(0))
+    assert (back.cash_usdc, back.realised_usdc, back.fee_usdc) == (D("-5.9"), D("-0.9"), D("-0.1"))
+
+
+def test_r14_only_what_lies_above_the_target_is_sold_again() -> None:
+    """Shares on sale already, and those the target keeps, are not sold by the exit order."""
+    assert to_sell_again(D(10), D(15), D(5), D(0)) == D(10)
+    assert to_sell_again(D(10), D(15), D(5), D(4)) == D(6)
+    assert to_sell_again(D("0.004"), D("0.004"), D(0), D(0)) == 0
+
+
+def test_r06_what_was_bought_late_shrinks_with_each_sale_since() -> None:
+    """Times (1 − f) of each SELL, down to the micro; nothing once the leader ended flat."""
+
+    def sold(before: str, size: str) -> SellSince:
+        return SellSince("C-1", D(size), D("0.5"), D(before), None)
+
+    assert kept_of(D(10), []) == D(10)
+    assert kept_of(D(10), [sold("3", "1")]) == D("6.666666")
+    assert kept_of(D(10), [sold("100", "50"), sold("50", "10")]) == D(4)
+    assert kept_of(D(10), [sold("100", "50"), sold("50", "50")]) == 0

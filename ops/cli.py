@@ -33,6 +33,7 @@ COMMANDS = {
     "trading": "run one process: the only one with keys",
     "api": "run one process: the HTTP face",
     "paper": "run one process: the paper exchange",
+    "keys": "* status | rotate: the keys that wrap the wallets' keys; shows none",
     "migrate": "* bring the tables to this version, bind the database to its cluster",
     "topics": "* list, check or create the topics",
     "feed": "* put trades from a file or standard input on the topic trades",

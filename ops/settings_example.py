@@ -93,7 +93,12 @@ def _shown(default: object) -> str:
 
 
 def _reasons(settings: type[BaseSettings]) -> dict[str, str]:
-    """The comment above each field, or the string below it."""
+    """The comment above each field, or the string below it; of the classes it is made of too."""
+    ours = [each for each in settings.__mro__ if issubclass(each, BaseSettings) and each is not BaseSettings]
+    return {name: reason for each in reversed(ours) for name, reason in _own_reasons(each).items()}
+
+
+def _own_reasons(settings: type[BaseSettings]) -> dict[str, str]:
     lines = Path(inspect.getfile(settings)).read_text().splitlines()
     tree = ast.parse("\n".join(lines))
     body = next(

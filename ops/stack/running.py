@@ -17,7 +17,12 @@ from ops.stack.place import stack_directory
 FILE: Final = "running.json"
 # What only the processes themselves need stays with them.
 _NOT_KEPT: Final = frozenset(
-    {"POLYCOOL_KEY_ENCRYPTION_KEY", "POLYCOOL_WEBHOOK_SECRETS", "POLYCOOL_FORMER_WEBHOOK_SECRET"}
+    {
+        "POLYCOOL_KEY_ENCRYPTION_KEY",
+        "POLYCOOL_KEY_ENCRYPTION_FORMER_KEYS",
+        "POLYCOOL_WEBHOOK_SECRETS",
+        "POLYCOOL_FORMER_WEBHOOK_SECRET",
+    }
 )
 
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import orjson
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from streams.keys.providers import KEY_BYTES, NONCE_BYTES, KeyProvider, KeyRefused
+from streams.keys.memory import wiped
+from streams.keys.providers import NONCE_BYTES, KeyContext, KeyRing, decrypted
 from streams.venues.wallets import Credentials
 
 VERSION: Final = 1
 _KEY: Final = b"key"
 _API: Final = b"api"
+_WORDS: Final = "the envelope does not open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,53 +31,41 @@ class Envelope:
     sealed_key: bytes = field(repr=False)
     sealed_api: bytes | None = field(default=None, repr=False)
 
-
-def seal(secret: bytes, *, user_id: str, wallet: str, provider: KeyProvider) -> Envelope:
-    """Seal a private key under a fresh data key."""
-    bound = _bound(user_id, wallet, VERSION)
-    data_key = os.urandom(KEY_BYTES)
-    return Envelope(
-        user_id,
-        wallet,
-        VERSION,
-        provider.name,
-        provider.wrap(data_key, bound),
-        _seal(data_key, secret, bound + _KEY),
-    )
+    @property
+    def context(self) -> KeyContext:
+        """Additional data: an envelope moved to another row does not open."""
+        return KeyContext(self.user_id, self.wallet, self.version)
 
 
-def seal_credentials(envelope: Envelope, credentials: Credentials, provider: KeyProvider) -> bytes:
-    """The exchange's credentials sealed beside the key."""
-    bound = _bound(envelope.user_id, envelope.wallet, envelope.version)
+async def seal(secret: bytes | bytearray, *, user_id: str, wallet: str, ring: KeyRing) -> Envelope:
+    """Seal a private key under a fresh data key. Raises ``KeyFault``."""
+    context = KeyContext(user_id, wallet, VERSION)
+    data_key, wrapped = await ring.current.new_data_key(context)
+    with wiped(data_key):
+        sealed = _seal(data_key, secret, context.bound() + _KEY)
+    return Envelope(user_id, wallet, VERSION, ring.current.name, wrapped, sealed)
+
+
+async def seal_credentials(envelope: Envelope, credentials: Credentials, ring: KeyRing) -> bytes:
+    """The exchange's credentials sealed beside the key. Raises ``KeyFault``."""
     text = orjson.dumps([credentials.api_key, credentials.secret, credentials.passphrase])
-    return _seal(provider.unwrap(envelope.wrapped_data_key, bound), text, bound + _API)
+    with wiped(await ring.unwrap(envelope.provider, envelope.wrapped_data_key, envelope.context)) as data_key:
+        return _seal(data_key, text, envelope.context.bound() + _API)
 
 
-def open_envelope(envelope: Envelope, provider: KeyProvider) -> tuple[bytes, Credentials | None]:
-    """The private key, and the credentials where there are some. Raises ``KeyRefused``."""
-    bound = _bound(envelope.user_id, envelope.wallet, envelope.version)
-    data_key = provider.unwrap(envelope.wrapped_data_key, bound)
-    secret = _open(data_key, envelope.sealed_key, bound + _KEY)
+async def open_envelope(envelope: Envelope, ring: KeyRing) -> tuple[bytearray, Credentials | None]:
+    """The private key, the caller's to wipe, and the credentials where there are some. Raises ``KeyFault``."""
+    bound = envelope.context.bound()
+    with wiped(await ring.unwrap(envelope.provider, envelope.wrapped_data_key, envelope.context)) as data_key:
+        cipher = AESGCM(data_key)
+    secret = decrypted(cipher, envelope.sealed_key, bound + _KEY, _WORDS)
     if envelope.sealed_api is None:
         return secret, None
-    api_key, api_secret, passphrase = orjson.loads(_open(data_key, envelope.sealed_api, bound + _API))
+    with wiped(decrypted(cipher, envelope.sealed_api, bound + _API, _WORDS)) as opened:
+        api_key, api_secret, passphrase = orjson.loads(opened)
     return secret, Credentials(api_key, api_secret, passphrase)
 
 
-def _bound(user_id: str, wallet: str, version: int) -> bytes:
-    """Additional data: an envelope moved to another row does not open. Lengths keep the parts apart."""
-    return b"".join(
-        len(part).to_bytes(4, "big") + part for part in (user_id.encode(), wallet.encode())
-    ) + bytes((version,))
-
-
-def _seal(data_key: bytes, content: bytes, bound: bytes) -> bytes:
+def _seal(data_key: bytearray, content: bytes | bytearray, bound: bytes) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(data_key).encrypt(nonce, content, bound)
-
-
-def _open(data_key: bytes, sealed: bytes, bound: bytes) -> bytes:
-    try:
-        return AESGCM(data_key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound)
-    except (InvalidTag, ValueError):
-        raise KeyRefused("the envelope does not open") from None

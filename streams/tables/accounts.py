@@ -65,6 +65,13 @@ async def keys_of(pool: Pool, account_ids: Sequence[str]) -> list[AccountKey]:
     return await _keys(pool, "trading/keys_of_accounts", {"account_ids": list(account_ids)})
 
 
+async def ready_accounts(pool: Pool, most: int) -> list[str]:
+    """Accounts that may trade, those that traded last first."""
+    async with pool.connection() as connection:
+        found = await connection.execute(query("trading/ready_accounts"), {"most": most})
+        return [str(row[0]) for row in await found.fetchall()]
+
+
 async def _keys(pool: Pool, name: str, parameters: dict[str, object]) -> list[AccountKey]:
     async with (
         pool.connection() as connection,

@@ -12,7 +12,7 @@ import psycopg
 import structlog
 
 from schemas.enums import Venue as VenueName
-from streams.keys.providers import KeyProvider
+from streams.keys.providers import KeyRing
 from streams.tables import epochs
 from streams.trading.bookkeeper import Bookkeeper
 from streams.trading.claiming import Claiming
@@ -36,7 +36,7 @@ _LISTEN_SECONDS: Final = 30.0
 class Agent:
     """Everything that trades, under one epoch."""
 
-    def __init__(self, desk: Desk, provider: KeyProvider) -> None:
+    def __init__(self, desk: Desk, ring: KeyRing) -> None:
         settings = desk.settings
         self._desk = desk
         self._clocks = ClockWatch(
@@ -49,7 +49,7 @@ class Agent:
         self._reconciler = Reconciler(desk, self._bookkeeper, self._sender)
         self._settler = Settler(desk, self._bookkeeper, lambda: self._sender.busy)
         self._payouts = Payouts(desk, told)
-        self._provisioner = Provisioner(desk, provider)
+        self._provisioner = Provisioner(desk, ring)
         self._sweeper = Sweeper(desk, self._claiming)
         self._planned = asyncio.Event()
         self._over = False

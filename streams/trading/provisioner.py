@@ -11,7 +11,8 @@ import structlog
 
 from schemas.enums import Venue as VenueName
 from streams.keys.envelopes import Envelope, open_envelope, seal, seal_credentials
-from streams.keys.providers import KeyProvider
+from streams.keys.memory import wiped
+from streams.keys.providers import KeyFault, KeyRing
 from streams.tables import accounts
 from streams.tables.accounts import AccountKey, NewKey
 from streams.tables.epochs import writing
@@ -36,9 +37,9 @@ class _Opening:
 class Provisioner:
     """Each step may be repeated: the key is stored before anything is told to the exchange, a credit has its name."""
 
-    def __init__(self, desk: Desk, provider: KeyProvider) -> None:
+    def __init__(self, desk: Desk, ring: KeyRing) -> None:
         self._desk = desk
-        self._provider = provider
+        self._ring = ring
         self._room = asyncio.Semaphore(_LOGINS)
 
     async def open_accounts(self) -> int:
@@ -81,37 +82,42 @@ class Provisioner:
         return len(logged_in)
 
     async def _make_keys(self, rows: Sequence[AccountKey]) -> None:
-        made: list[NewKey] = []
-        for row in rows:
-            secret = new_secret()
-            wallet = open_key(secret).address.lower()
-            envelope = seal(secret, user_id=row.user_id, wallet=wallet, provider=self._provider)
-            made.append(
-                NewKey(
-                    row.account_id,
-                    row.user_id,
-                    wallet,
-                    envelope.version,
-                    envelope.provider,
-                    envelope.wrapped_data_key,
-                    envelope.sealed_key,
-                )
-            )
+        made = [each for each in await asyncio.gather(*map(self._make_key, rows)) if each is not None]
         if made:
             async with writing(self._desk.pool, self._desk.epoch) as connection:
                 await accounts.store_keys(connection, made)
 
+    async def _make_key(self, row: AccountKey) -> NewKey | None:
+        with wiped(bytearray(new_secret())) as secret:
+            wallet = open_key(bytes(secret)).address.lower()
+            try:
+                envelope = await seal(secret, user_id=row.user_id, wallet=wallet, ring=self._ring)
+            except KeyFault as fault:
+                _log.warning("key_not_made", account_id=row.account_id, fault=str(fault))
+                return None
+        return NewKey(
+            row.account_id,
+            row.user_id,
+            wallet,
+            envelope.version,
+            envelope.provider,
+            envelope.wrapped_data_key,
+            envelope.sealed_key,
+        )
+
     async def _log_in(self, opening: _Opening) -> _Opening | None:
         if opening.envelope.sealed_api is not None:
             return opening
-        secret, _ = open_envelope(opening.envelope, self._provider)
         try:
+            secret, _ = await open_envelope(opening.envelope, self._ring)
+            with wiped(secret):
+                key = open_key(bytes(secret))
             async with self._room:
-                credentials = await self._desk.venues[opening.venue].log_in(open_key(secret))
-        except VenueFault as fault:
+                credentials = await self._desk.venues[opening.venue].log_in(key)
+            sealed = await seal_credentials(opening.envelope, credentials, self._ring)
+        except (VenueFault, KeyFault) as fault:
             _log.warning("login_failed", account_id=opening.account_id, fault=str(fault))
             return None
-        sealed = seal_credentials(opening.envelope, credentials, self._provider)
         return replace(opening, envelope=replace(opening.envelope, sealed_api=sealed))
 
     async def _give_credits(self) -> None:

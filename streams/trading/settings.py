@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from streams.keys.providers import LocalKeyProvider
-
-_EXAMPLES = ("example", "changeme", "change-me", "secret", "password")
+from streams.keys.settings import EXAMPLES, KeySettings
 
 
-class TradingSettings(BaseSettings):
+class TradingSettings(KeySettings):
     """What the process needs; a missing, impossible or example value stops the start."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="POLYCOOL_", extra="ignore", frozen=True, hide_input_in_errors=True
-    )
 
     database_url: SecretStr
     topic_prefix: str = ""
@@ -23,8 +16,6 @@ class TradingSettings(BaseSettings):
     # Loopback only. 0: any free port, named in the line that says ready.
     trading_http_port: int = Field(default=0, ge=0, lt=65_536)
 
-    # Wraps the data key of each wallet: base64 of 32 random bytes.
-    key_encryption_key: SecretStr
     paper_url: str = "http://127.0.0.1:8010"
     paper_admin_token: SecretStr
     # The real exchange is spoken to only where this names it; orders there need the operators' switch and arming too.
@@ -86,16 +77,10 @@ class TradingSettings(BaseSettings):
     # Passing faults of the database are retried this long; then the process ends and begins anew with a reconciliation.
     patience_seconds: float = Field(default=60.0, gt=0)
 
-    @field_validator("paper_admin_token", "key_encryption_key")
+    @field_validator("paper_admin_token")
     @classmethod
     def _no_example(cls, value: SecretStr) -> SecretStr:
         text = value.get_secret_value()
-        if len(text) < 8 or text.lower() in _EXAMPLES or text.lower().startswith(_EXAMPLES):
+        if len(text) < 8 or text.lower().startswith(EXAMPLES):
             raise ValueError("is missing or an example; set a secret of your own")
-        return value
-
-    @field_validator("key_encryption_key")
-    @classmethod
-    def _opens_keys(cls, value: SecretStr) -> SecretStr:
-        LocalKeyProvider(value.get_secret_value())
         return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import importlib.util
 import logging
@@ -16,16 +17,21 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+import psycopg
 import structlog
 import uvloop
 
 from schemas.enums import Venue as VenueName
+from streams.keys.memory import close_memory
+from streams.keys.settings import Provider
 from streams.logs import say_ready, set_up_logs
 from streams.tables import epochs
 from streams.tables.pool import Pool, open_pool
 from streams.trading.settings import TradingSettings
 
 if TYPE_CHECKING:
+    from streams.keys.providers import KeyRing
+    from streams.trading.keyring import Keyring
     from streams.venues.paper_admin import PaperAdmin
     from streams.venues.venue import Venue
 
@@ -44,6 +50,7 @@ class WrongGround(Exception):
 def run(settings: TradingSettings) -> None:
     """Trade until SIGTERM or SIGINT. Ends the process with 3 on wrong ground, with 70 after a crash or a lost epoch."""
     set_up_logs("trading", logging.getLevelNamesMapping()[settings.log_level.upper()])
+    close_memory()
     try:
         check_before_start(settings)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -126,7 +133,6 @@ async def check_binding(pool: Pool) -> None:
 
 async def _trade(settings: TradingSettings, pool: Pool, epoch: int, on_end: Callable[[], None]) -> None:
     # Imported here: everything below signs.
-    from streams.keys.providers import LocalKeyProvider
     from streams.loopback import Loopback
     from streams.tables.waiting import decide_waiting
     from streams.trading.agent import Agent
@@ -134,21 +140,20 @@ async def _trade(settings: TradingSettings, pool: Pool, epoch: int, on_end: Call
     from streams.trading.figures import Figures
     from streams.trading.keyring import Keyring
 
-    provider = LocalKeyProvider(settings.key_encryption_key.get_secret_value())
     figures = Figures()
-    async with _venues(settings) as (venues, paper):
+    async with _venues(settings) as (venues, paper), _keys(settings) as ring:
         desk = Desk(
             pool=pool,
             epoch=epoch,
             settings=settings,
             venues=venues,
             paper=paper,
-            keyring=Keyring(pool, provider, settings.wallets_kept),
+            keyring=Keyring(pool, ring, settings.wallets_kept),
             figures=figures,
             decide_waiting=decide_waiting,
             now=lambda: datetime.now(UTC),
         )
-        agent = Agent(desk, provider)
+        agent = Agent(desk, ring)
         face = Loopback(
             settings.trading_http_port,
             figures.registry,
@@ -159,9 +164,35 @@ async def _trade(settings: TradingSettings, pool: Pool, epoch: int, on_end: Call
         gc.set_threshold(*COLLECT_EVERY)
         await face.start()
         try:
-            await agent.run(lambda: say_ready(epoch=epoch, port=face.port), on_end)
+            async with _warmed(desk.keyring, settings):
+                await agent.run(lambda: say_ready(epoch=epoch, port=face.port), on_end)
         finally:
             await face.stop()
+
+
+@asynccontextmanager
+async def _warmed(keyring: Keyring, settings: TradingSettings) -> AsyncIterator[None]:
+    """Where each key costs a request they are opened beforehand, beside the start."""
+    if settings.key_provider is Provider.LOCAL:
+        yield
+        return
+    warming = asyncio.create_task(keyring.warm())
+    try:
+        yield
+    finally:
+        warming.cancel()
+        with contextlib.suppress(asyncio.CancelledError, psycopg.OperationalError):
+            await warming
+
+
+@asynccontextmanager
+async def _keys(settings: TradingSettings) -> AsyncIterator[KeyRing]:
+    ring = settings.ring()
+    log.info("key_providers", names=ring.names)
+    try:
+        yield ring
+    finally:
+        await ring.close()
 
 
 @asynccontextmanager

@@ -5,63 +5,72 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from streams.keys.envelopes import Envelope, open_envelope, seal, seal_credentials
-from streams.keys.providers import KeyRefused, LocalKeyProvider
+from streams.keys.providers import KeyRefused, KeyRing, LocalKeyProvider
 from streams.venues.wallets import Credentials, new_secret, open_key
 from tests.paper.exchange import ADMIN_TOKEN
 from tests.trading.ground import KEY, LEADER, Ground
 from tests.waiting import eventually
 
 
-def _envelope(provider: LocalKeyProvider) -> tuple[bytes, Envelope]:
+def _ring(key: str = KEY) -> KeyRing:
+    return KeyRing(LocalKeyProvider(key))
+
+
+async def _envelope(ring: KeyRing) -> tuple[bytes, Envelope]:
     secret = new_secret()
-    return secret, seal(secret, user_id="u1", wallet=open_key(secret).address.lower(), provider=provider)
+    return secret, await seal(secret, user_id="u1", wallet=open_key(secret).address.lower(), ring=ring)
 
 
-def test_an_envelope_opens_for_its_row_alone() -> None:
+async def test_an_envelope_opens_for_its_row_alone() -> None:
     """Additional data are user, wallet and version: moved to another row, or altered, it does not open."""
-    provider = LocalKeyProvider(KEY)
-    secret, envelope = _envelope(provider)
-    assert open_envelope(envelope, provider) == (secret, None)
-    _, other = _envelope(provider)
-    parts = (envelope.user_id, envelope.wallet, envelope.version, "local")
+    ring = _ring()
+    secret, envelope = await _envelope(ring)
+    opened, credentials = await open_envelope(envelope, ring)
+    assert (bytes(opened), credentials) == (secret, None)
+    _, other = await _envelope(ring)
+    name = ring.current.name
+    parts = (envelope.user_id, envelope.wallet, envelope.version, name)
     sealed = (envelope.wrapped_data_key, envelope.sealed_key)
     for moved in (
         Envelope("u2", *parts[1:], *sealed),
         Envelope("u1", other.wallet, *parts[2:], *sealed),
-        Envelope(*parts[:2], 2, "local", *sealed),
+        Envelope(*parts[:2], 2, name, *sealed),
+        Envelope(*parts[:3], "local/0badc0de", *sealed),
         Envelope(*parts, other.wrapped_data_key, envelope.sealed_key),
         Envelope(*parts, envelope.wrapped_data_key, other.sealed_key),
         Envelope(*parts, envelope.wrapped_data_key, envelope.sealed_key[:-1] + b"\x00"),
         Envelope(*parts, b"", b""),
     ):
         with pytest.raises(KeyRefused):
-            open_envelope(moved, provider)
+            await open_envelope(moved, ring)
 
 
-def test_an_envelope_does_not_open_without_its_provider() -> None:
+async def test_an_envelope_does_not_open_without_its_provider() -> None:
     """The database alone is useless: another key-encryption key opens nothing."""
-    _, envelope = _envelope(LocalKeyProvider(KEY))
-    other = LocalKeyProvider(base64.b64encode(bytes(range(32))).decode())
-    with pytest.raises(KeyRefused):
-        open_envelope(envelope, other)
+    _, envelope = await _envelope(_ring())
+    other = _ring(base64.b64encode(bytes(range(32))).decode())
+    for named in (envelope, replace(envelope, provider=other.current.name)):
+        with pytest.raises(KeyRefused):
+            await open_envelope(named, other)
 
 
-def test_credentials_are_sealed_as_keys_are() -> None:
+async def test_credentials_are_sealed_as_keys_are() -> None:
     """Login and key share the data key, not the place: one cannot be put for the other."""
-    provider = LocalKeyProvider(KEY)
-    _, envelope = _envelope(provider)
-    sealed = seal_credentials(envelope, Credentials("id", "canary-secret", "canary-pass"), provider)
+    ring = _ring()
+    _, envelope = await _envelope(ring)
+    sealed = await seal_credentials(envelope, Credentials("id", "canary-secret", "canary-pass"), ring)
     assert b"canary" not in sealed
     whole = Envelope(*_row(envelope), sealed)
-    assert open_envelope(whole, provider)[1] == Credentials("id", "canary-secret", "canary-pass")
+    assert (await open_envelope(whole, ring))[1] == Credentials("id", "canary-secret", "canary-pass")
     with pytest.raises(KeyRefused):
-        open_envelope(Envelope(*_row(envelope)[:5], sealed, envelope.sealed_key), provider)
+        await open_envelope(Envelope(*_row(envelope)[:5], sealed, envelope.sealed_key), ring)
 
 
 def _row(envelope: Envelope) -> tuple[str, str, int, str, bytes, bytes]:
@@ -78,14 +87,12 @@ def test_an_example_key_is_refused(key: str) -> None:
         LocalKeyProvider(key)
 
 
-def test_secrets_are_in_no_text() -> None:
+async def test_secrets_are_in_no_text() -> None:
     """Neither the key nor the login shows in a repr, wherever it is printed."""
     key = open_key(bytes(range(1, 33)))
     secret = bytes(range(1, 33)).hex()
     shown = (
-        repr(key)
-        + repr(Credentials("id", "canary-secret", "canary-pass"))
-        + repr(_envelope(LocalKeyProvider(KEY)))
+        repr(key) + repr(Credentials("id", "canary-secret", "canary-pass")) + repr(await _envelope(_ring()))
     )
     assert secret not in shown
     assert "canary" not in shown
@@ -152,13 +159,13 @@ async def test_no_log_and_no_table_shows_a_secret(
     worker = ground.worker_process(tmp_path, log_level="debug")
     await ground.start_process(worker)
     await ground.followers(2)
-    provider = LocalKeyProvider(KEY)
+    ring = _ring()
     for row in ground.world.rows("SELECT * FROM wallet_keys"):
         envelope = Envelope(
             row["user_id"], row["wallet"], row["version"], row["provider"], bytes(row["wrapped_data_key"]),
             bytes(row["sealed_key"]), bytes(row["sealed_api"]),
         )  # fmt: skip
-        secret, credentials = open_envelope(envelope, provider)
+        secret, credentials = await open_envelope(envelope, ring)
         assert credentials is not None
         canaries += [secret.hex(), base64.b64encode(secret).decode(), str(int.from_bytes(secret, "big"))]
         canaries += [credentials.secret, credentials.passphrase]

@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from ops.migration.binding import Binding, bind
 from schemas.enums import OrderState
@@ -146,7 +147,9 @@ def test_a_missing_or_example_secret_stops_the_start(ground: Ground, name: str, 
 def test_secrets_have_no_default() -> None:
     """Nothing is signed with a key that ships with the code."""
     required = {name for name, field in TradingSettings.model_fields.items() if field.is_required()}
-    assert required == {"database_url", "key_encryption_key", "paper_admin_token"}
+    assert required == {"database_url", "paper_admin_token"}
+    with pytest.raises(ValueError, match="key_encryption_key\n  Value error, is missing"):
+        TradingSettings(database_url=SecretStr("x"), paper_admin_token=SecretStr("a-token-of-its-own"))
 
 
 async def test_the_process_answers_on_the_loopback(ground: Ground, tmp_path: Path) -> None:

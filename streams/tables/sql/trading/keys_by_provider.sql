@@ -1,0 +1,1 @@
+SELECT provider, count(*) FROM wallet_keys GROUP BY provider ORDER BY provider

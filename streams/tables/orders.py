@@ -59,18 +59,25 @@ async def of_state(pool: Pool, *states: OrderState) -> list[OpenOrder]:
 
 
 async def look_before_post(
-    pool: Pool, epoch: int, order_hashes: Sequence[str], from_state: OrderState, *, clock_agrees: bool
+    pool: Pool,
+    epoch: int,
+    order_hashes: Sequence[str],
+    from_state: OrderState,
+    *,
+    clock_agrees: bool,
+    told_off: Sequence[str] = (),
 ) -> Mapping[str, str | None]:
     """Look once more at everything that may stop an order, and mark those that may go as posted, in one statement.
 
     Returns per order None (posted now), the reason that stops it, or "HOLD" (not now). An order that is missing may not
-    be posted: it changed meanwhile, or the epoch is over.
+    be posted: it changed meanwhile, or the epoch is over. ``told_off``: BUYs that the book stops (SAFETY R2).
     """
     looked = {
         "order_hashes": list(order_hashes),
         "epoch": epoch,
         "from_state": from_state.value,
         "clock_agrees": clock_agrees,
+        "told_off": list(told_off),
     }
     async with pool.connection() as connection:
         answers = await ask(connection, [("trading/look_before_post", looked)], commit=True)

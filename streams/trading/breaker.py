@@ -1,23 +1,16 @@
 """When an exchange is left alone for a while, per kind of fault, and how it is tried again. Pure.
 
 Down (no answers, 5xx): after some in a row, for a pause that doubles. Closed (425, maintenance, cancel-only): at once,
-for as long as the answer says. After the pause one order goes alone; what becomes of it decides (half-open).
+for as long as the answer says. After the pause one order goes alone; what becomes of it decides (half-open). The third
+kind, refusals of an account's own, stops that account alone (``refusals``).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 _NEVER: Final = float("-inf")
-
-
-class Trouble(StrEnum):
-    """The kinds of fault that concern the exchange as a whole."""
-
-    DOWN = "down"
-    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +77,5 @@ class Breaker:
             return False
         pause = min(self._rules.pause * 2.0**self._opened, self._rules.pause_most)
         self._opened = min(self._opened + 1, 16)
-        self._until = now + max(pause, told_seconds or 0.0)
+        self._until = now + (pause if told_seconds is None else told_seconds)
         return True

@@ -43,6 +43,9 @@ class Figures:
             "polycool_claim_seconds", "Claim, sign and store of one batch", buckets=SECONDS, registry=new
         )
         self.queued = Gauge("polycool_orders_queued", "Signed orders that wait for their POST", registry=new)
+        self.halted_sells = Gauge(
+            "polycool_halted_sells", "SELLs that wait because nothing may be posted", registry=new
+        )
         self.unknown = Gauge("polycool_orders_unknown", "Orders nobody knows the end of", registry=new)
         self.oldest_unknown = Gauge(
             "polycool_oldest_unknown_seconds", "Since the last POST of the oldest of them", registry=new

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import defaultdict
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -15,42 +15,40 @@ import structlog
 
 from schemas.enums import OrderState, Reason, Side
 from schemas.enums import Venue as VenueName
-from streams.tables import orders
 from streams.tables.orders import Note, OpenOrder
 from streams.trading.bookkeeper import Bookkeeper
-from streams.trading.clock_watch import ClockWatch
+from streams.trading.collecting import Collecting
 from streams.trading.desk import Desk
-from streams.trading.endings import Ending
+from streams.trading.gate import HOLD, Gate
 from streams.trading.markets_told import MarketsTold
-from streams.trading.verdicts import dropped, fills_of_order, learnt
-from streams.trading.waiting_line import Job, WaitingLine
+from streams.trading.outlet import Outlet
+from streams.trading.rate_limits import RateLimits
+from streams.trading.refusals import Refusals
+from streams.trading.verdicts import dropped, learnt
+from streams.trading.waiting_line import Job
 from streams.venues.answers import Answer, Verdict
 from streams.venues.orders import SignedBytes
 from streams.venues.venue import VenueFault
 from streams.venues.wallets import TradingWallet
 
 _log = structlog.get_logger("trading.sender")
-HOLD: Final = "HOLD"
 _HOLD_SECONDS: Final = 0.5
 _LINE_SECONDS: Final = 1.0
-# A trade may be listed a moment after its match was answered.
-_COLLECT_PAUSES: Final = (0.0, 0.1, 0.3, 1.0)
-_SINCE_MARGIN: Final = timedelta(seconds=60)
+# A BUY that still waits this long after its deadline is ended here: what may not go out need not wait for its turn.
+_LATE: Final = timedelta(seconds=1)
 
 
 class Sender:
     """One line per exchange. ``holds`` tells which orders are in its hands: nobody else touches those."""
 
-    def __init__(self, desk: Desk, bookkeeper: Bookkeeper, clocks: ClockWatch, told: MarketsTold) -> None:
+    def __init__(self, desk: Desk, bookkeeper: Bookkeeper, gate: Gate, told: MarketsTold) -> None:
         self._desk = desk
         self._bookkeeper = bookkeeper
-        self._clocks = clocks
+        self._gate = gate
         self._told = told
-        room = desk.settings.post_concurrency
-        self._lines = {name: WaitingLine(room) for name in desk.venues}
-        self._awake = {name: asyncio.Event() for name in desk.venues}
-        self._idle = {name: asyncio.Event() for name in desk.venues}
-        self._collecting = asyncio.Semaphore(desk.settings.collect_concurrency)
+        self._outlets = {name: Outlet(name, desk.settings) for name in desk.venues}
+        self._collecting = Collecting(desk)
+        self._refusals = Refusals(desk)
         self._held: set[str] = set()
         self._tasks: set[asyncio.Task[object]] = set()
 
@@ -61,7 +59,7 @@ class Sender:
     @property
     def busy(self) -> bool:
         """Whether orders wait for their POST."""
-        return any(not line.idle for line in self._lines.values())
+        return any(not outlet.line.idle for outlet in self._outlets.values())
 
     def put(self, jobs: Sequence[tuple[Job, int]]) -> None:
         """Take signed orders, each with the version of its market that the exchange must know."""
@@ -72,7 +70,7 @@ class Sender:
                 continue
             self._held.add(job.order.order_hash)
             if self._told.knows(job.venue, job.token_id, version):
-                self._line_up(job)
+                self._outlets[job.venue].line_up(job)
             else:
                 unknown[job.token_id].append((job, version))
         for waiting in unknown.values():
@@ -90,32 +88,38 @@ class Sender:
 
     async def run(self, venue: VenueName) -> None:
         """Send what is in the line of a venue, until there is nothing to do for a while."""
-        line, awake = self._lines[venue], self._awake[venue]
-        while True:
-            awake.clear()
+        outlet = self._outlets[venue]
+        line = outlet.line
+        await self._end_the_late(outlet)
+        late_at = time.monotonic() + _LINE_SECONDS
+        while time.monotonic() < late_at:
+            outlet.awake.clear()
             jobs = line.take(time.monotonic())
             if line.idle:
-                self._idle[venue].set()
-            self._desk.figures.queued.set(sum(len(each) for each in self._lines.values()))
+                outlet.idle.set()
+            self._desk.figures.queued.set(sum(len(each.line) for each in self._outlets.values()))
             if jobs:
-                await self._look_and_post(venue, jobs)
+                await self._look_and_post(outlet, jobs)
                 continue
             pause = line.seconds_to_next(time.monotonic())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LINE_SECONDS if pause is None else min(pause, _LINE_SECONDS)):
-                    await awake.wait()
-            return
+                    await outlet.awake.wait()
 
     async def repeat(self, job: Job) -> Answer | None:
         """The same bytes of an unknown order once more, after the same look; None when they may not go."""
-        self._held.add(job.order.order_hash)
+        limits = self._outlets[job.venue].limits
+        self._held.add(job.name)
         try:
-            looked = await self._look(job.venue, [job], OrderState.UNKNOWN)
-            if looked.get(job.order.order_hash, HOLD) is not None:
+            while (wait := _room_after(limits, job)) > 0:  # noqa: ASYNC110  # it waits for time to pass
+                await asyncio.sleep(wait)
+            looked = await self._gate.look(job.venue, [job], OrderState.UNKNOWN)
+            if looked.verdicts.get(job.name, HOLD) is not None:
                 return None
+            limits.take(job.name, job.signer, time.monotonic())
             return await self._post(job, repeated=True)
         finally:
-            self._held.discard(job.order.order_hash)
+            self._held.discard(job.name)
 
     async def _tell_first(self, jobs: Sequence[tuple[Job, int]]) -> None:
         """Tell the exchange what the token is. What it will not hear goes out all the same: its answer is an end."""
@@ -129,42 +133,68 @@ class Sender:
                 _log.warning("market_not_told", token_id=token_id, fault=str(fault))
                 await asyncio.sleep(_HOLD_SECONDS)
         for job, _ in jobs:
-            self._line_up(job)
+            self._outlets[job.venue].line_up(job)
 
-    def _line_up(self, job: Job, not_before: float = 0.0) -> None:
-        self._lines[job.venue].put(job, not_before)
-        self._idle[job.venue].clear()
-        self._awake[job.venue].set()
-
-    async def _look(
-        self, venue: VenueName, jobs: Sequence[Job], state: OrderState
-    ) -> Mapping[str, str | None]:
-        return await orders.look_before_post(
-            self._desk.pool,
-            self._desk.epoch,
-            [job.order.order_hash for job in jobs],
-            state,
-            clock_agrees=self._clocks.agrees(venue),
-        )
-
-    async def _look_and_post(self, venue: VenueName, jobs: Sequence[Job]) -> None:
+    async def _look_and_post(self, outlet: Outlet, jobs: Sequence[Job]) -> None:
+        if outlet.down.open and not await self._answers(outlet, jobs):
+            return
         try:
-            looked = await self._look(venue, jobs, OrderState.SIGNED)
+            looked = await self._gate.look(outlet.venue, jobs, OrderState.SIGNED)
         except psycopg.OperationalError:
             # Marked or not: what is still signed is found again in the tables, what is marked is looked up.
+            for job in jobs:
+                self._stopped(outlet, job)
+                self._let_go(job)
+            raise
+        for job in jobs:
+            verdict = looked.verdicts.get(job.name, "")
+            if verdict is None:
+                self._spawn(self._post(job))
+                continue
+            self._stopped(outlet, job)
+            if verdict == HOLD:
+                outlet.line_up(job, time.monotonic() + _HOLD_SECONDS)
+            elif verdict:
+                self._spawn(self._drop(job, Reason(verdict)))
+            else:
+                self._let_go(job)
+        # What the look at the book told of others is so now; by the time of their turn it would not be.
+        told_off = outlet.line.pull(looked.others)
+        if told_off:
+            await self._end_pulled(outlet, told_off)
+
+    async def _answers(self, outlet: Outlet, jobs: Sequence[Job]) -> bool:
+        """After an outage an order goes out only once the exchange tells the time again."""
+        try:
+            await self._desk.venues[outlet.venue].clock_ahead_seconds()
+        except VenueFault:
+            now = time.monotonic()
+            for job in jobs:
+                outlet.down.failed(job.name, now)
+                self._stopped(outlet, job)
+                outlet.line_up(job)
+            return False
+        return True
+
+    async def _end_the_late(self, outlet: Outlet) -> None:
+        """BUYs that could not be sent in time end, whatever holds the line up."""
+        late = outlet.line.overdue(self._desk.now() - _LATE)
+        if late:
+            await self._end_pulled(outlet, late)
+
+    async def _end_pulled(self, outlet: Outlet, jobs: Sequence[Job]) -> None:
+        """Jobs taken out of the line: those that something stops end, the others wait again."""
+        try:
+            verdicts = await self._gate.look_at_stopped(jobs)
+        except psycopg.OperationalError:
             for job in jobs:
                 self._let_go(job)
             raise
         for job in jobs:
-            order_hash = job.order.order_hash
-            verdict = looked.get(order_hash, "")
-            if verdict is None:
-                self._spawn(self._post(job))
-            elif verdict == HOLD:
-                self._lines[venue].done(job)
-                self._line_up(job, time.monotonic() + _HOLD_SECONDS)
+            verdict = verdicts.get(job.name, "")
+            if verdict == HOLD:
+                outlet.line_up(job, time.monotonic() + _HOLD_SECONDS)
             elif verdict:
-                self._lines[venue].done(job)
                 self._spawn(self._drop(job, Reason(verdict)))
             else:
                 self._let_go(job)
@@ -172,83 +202,59 @@ class Sender:
     async def _drop(self, job: Job, reason: Reason) -> None:
         """Ours until its end is stored: still signed in the tables, it would be found there and looked at anew, and go
         out when what stopped it is over by then."""
-        await self._bookkeeper.commit(dropped(job.order.order_hash, reason))
+        await self._bookkeeper.commit(dropped(job.name, reason))
         self._let_go(job)
 
     async def _post(self, job: Job, *, repeated: bool = False) -> Answer:
+        outlet = self._outlets[job.venue]
         began = time.perf_counter()
         answer = await self._desk.venues[job.venue].post(job.order, job.wallet)
         self._desk.figures.post_seconds.labels(job.venue.value).observe(time.perf_counter() - began)
         self._desk.figures.posts.labels(job.venue.value, answer.verdict.value).inc()
+        if outlet.answered(job, answer):
+            _log.warning("exchange_left_alone", venue=job.venue.value, words=answer.words or None)
         _log.info(
             "posted",
-            order_hash=job.order.order_hash,
+            order_hash=job.name,
             side=job.side.value,
             token_id=job.token_id,
             verdict=answer.verdict.value,
             words=answer.words or None,
             repeated=repeated or None,
         )
-        if answer.verdict is Verdict.MATCHED:
-            self._lines[job.venue].done(job)
-            self._awake[job.venue].set()
-            await self._collect(job, answer)
-        elif answer.verdict is Verdict.WAIT and not repeated:
-            await self._wait(job, answer)
-            return answer
-        else:
-            self._bookkeeper.submit(learnt(job.order.order_hash, answer))
-        self._let_go(job)
+        await self._learn(outlet, job, answer, repeated=repeated)
         return answer
 
-    async def _wait(self, job: Job, answer: Answer) -> None:
+    async def _learn(self, outlet: Outlet, job: Job, answer: Answer, *, repeated: bool) -> None:
+        if answer.verdict is Verdict.WAIT and not repeated:
+            await self._wait(outlet, job, answer)
+            return
+        outlet.line.done(job)
+        outlet.awake.set()
+        if answer.verdict is Verdict.MATCHED:
+            self._bookkeeper.submit(await self._collecting.collect(job, answer, outlet.idle))
+        elif self._refusals.count(job, answer):
+            await self._bookkeeper.commit(learnt(job.name, answer))
+            await self._refusals.stop_if_too_many(job)
+        else:
+            self._bookkeeper.submit(learnt(job.name, answer))
+        self._let_go(job)
+
+    async def _wait(self, outlet: Outlet, job: Job, answer: Answer) -> None:
         """Definitely not placed: the same order stays signed and goes when the exchange takes orders again."""
-        line, until = self._lines[job.venue], time.monotonic() + answer.wait_seconds
-        line.close(until)
-        line.done(job)
+        until = time.monotonic() + answer.wait_seconds
+        outlet.line.done(job)
         await self._bookkeeper.commit(
-            Note(job.order.order_hash, OrderState.SIGNED, "the exchange takes no orders now", answer.words)
+            Note(job.name, OrderState.SIGNED, "the exchange takes no orders now", answer.words)
         )
-        self._line_up(job, until)
+        outlet.line_up(job, until)
 
-    async def _collect(self, job: Job, answer: Answer) -> None:
-        """The fills of a matched order, by the exchange's trades; what is not listed yet is the reconciler's."""
-        order_hash, wanted = job.order.order_hash, set(answer.trade_ids)
-        await self._calm(job)
-        for pause in _COLLECT_PAUSES:
-            await asyncio.sleep(pause)
-            try:
-                async with self._collecting:
-                    found = await self._desk.venues[job.venue].fills(
-                        job.wallet, token_id=job.token_id, since=job.signed_at - _SINCE_MARGIN
-                    )
-            except VenueFault:
-                continue
-            own = fills_of_order(found, order_hash)
-            if own and wanted <= {fill.trade_id for fill in own}:
-                self._bookkeeper.submit(Ending(order_hash, OrderState.MATCHED, "matched", own))
-                return
-        self._bookkeeper.submit(
-            Note(
-                order_hash,
-                OrderState.MATCHED,
-                "matched, its trades are not listed yet",
-                None,
-                answer.trade_ids,
-            )
-        )
-
-    async def _calm(self, job: Job) -> None:
-        """While POSTs wait their turn, a BUY's fills are looked for a little later."""
-        if job.side is Side.BUY:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._desk.settings.collect_patience_seconds):
-                    await self._idle[job.venue].wait()
+    def _stopped(self, outlet: Outlet, job: Job) -> None:
+        outlet.line.stopped(job, time.monotonic())
+        outlet.awake.set()
 
     def _let_go(self, job: Job) -> None:
-        self._lines[job.venue].done(job)
-        self._held.discard(job.order.order_hash)
-        self._awake[job.venue].set()
+        self._held.discard(job.name)
 
     def _spawn(self, work: Coroutine[object, None, object]) -> None:
         task = asyncio.create_task(work)
@@ -265,3 +271,8 @@ def job_of(order: OpenOrder, wallet: TradingWallet) -> Job:
     """An order as it was found in the tables, on its way again."""
     signed = SignedBytes(order.order_hash, order.body)
     return Job(signed, wallet, order.venue, order.side, order.token_id, order.signed_at, order.deadline)
+
+
+def _room_after(limits: RateLimits, job: Job) -> float:
+    now, sell = time.monotonic(), job.side is Side.SELL
+    return max(limits.address_wait(now, sell=sell), limits.signer_wait(job.signer, now, sell=sell))

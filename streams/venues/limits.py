@@ -1,6 +1,7 @@
 """What an answer says of the exchange's limits, read from its headers, never from a list of ours (polymarket.md §2.7).
 
-``Poly-RateLimit-*`` tell of the signer's own bucket; ``Retry-After`` when to come again. Pure.
+``Poly-RateLimit-*`` tell of the signer's own bucket, ``RateLimit-*`` of the network address; ``Retry-After``
+when to come again. Pure.
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ _TIER_LENGTH: Final = 40
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The signer's bucket after this request: tokens left (may be below 0), when a pause ends (seconds since 1970),
-    its tier, and whether the request would have been refused were the limits enforced."""
+    its tier, and whether the request would have been refused were the limits enforced. Of the address: its limit, what
+    is left of it, and in how many seconds all of it is free again."""
 
     remaining: float | None = None
     reset_at: float | None = None
     tier: str | None = None
     warning: bool = False
+    address_limit: float | None = None
+    address_remaining: float | None = None
+    address_seconds: float | None = None
 
 
 def limits_of(headers: Mapping[str, str]) -> Limits | None:
@@ -37,6 +42,9 @@ def limits_of(headers: Mapping[str, str]) -> Limits | None:
         _number(headers.get("poly-ratelimit-reset")),
         (headers.get("poly-ratelimit-tier") or "").strip()[:_TIER_LENGTH] or None,
         (headers.get("poly-ratelimit-warning") or "").strip().lower() == "true",
+        _number(headers.get("ratelimit-limit")),
+        _number(headers.get("ratelimit-remaining")),
+        _number(headers.get("ratelimit-reset")),
     )
     return None if found == Limits() else found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from typing import Any, Final
 
 from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline
@@ -18,8 +18,17 @@ Connection = AsyncConnection[TupleRow]
 Rows = list[tuple[Any, ...]]
 Question = tuple[str, Mapping[str, object]]
 
-UPSTREAM: Final = {"_communicate_gen": "e1b241de73fce8e7"}
-"""The method that is held back, with the digest of the text that was read (psycopg 3.3)."""
+# The text of psycopg's method that is held back (psycopg 3.3), as a digest: another text is left alone.
+READ: Final = "e1b241de73fce8e7"
+
+
+def known() -> bool:
+    """Whether the installed psycopg is the one whose sending may be held back."""
+    text = inspect.getsource(BasePipeline._communicate_gen)
+    return hashlib.sha256(text.encode()).hexdigest()[:16] == READ
+
+
+HOLDS_BACK: Final = known()
 
 
 async def ask(
@@ -54,7 +63,7 @@ async def one_trip(connection: AsyncConnection[Any], *, commit: bool = False) ->
     The rows of its cursors can be read after it. A fault of a statement is raised at the end of the block.
     """
     async with connection.pipeline() as pipeline:
-        with _held_back(pipeline):
+        with _held_back(pipeline) if HOLDS_BACK else nullcontext():
             yield
         if commit:
             # The commit is left out by psycopg where nothing has begun: what was held goes first.
@@ -76,11 +85,3 @@ def _held_back(pipeline: AsyncPipeline) -> Iterator[None]:
 
 def _nothing() -> Iterator[Any]:
     yield from ()
-
-
-def digests() -> dict[str, str]:
-    """The text of the held method as it is installed, as a digest."""
-    return {
-        name: hashlib.sha256(inspect.getsource(getattr(BasePipeline, name)).encode()).hexdigest()[:16]
-        for name in UPSTREAM
-    }

@@ -61,6 +61,7 @@ class AdminRoutes:
         app.add("POST", f"{PREFIX}/resolve", self._lock.guarded(ResolveForm, self.resolve))
         app.add("POST", f"{PREFIX}/fill", self._lock.guarded(FillForm, self.fill))
         app.add("POST", f"{PREFIX}/fail", self._lock.guarded(FailForm, self.fail))
+        app.add("GET", f"{PREFIX}/redemptions/*", self._lock.allowed(self.redemptions))
         app.add("GET", f"{PREFIX}/ledger", self._lock.allowed(self.totals))
         app.add("GET", f"{PREFIX}/ledger/*", self._lock.allowed(self.ledger_of))
 
@@ -124,6 +125,12 @@ class AdminRoutes:
             return Refusal(409, str(error))
         return Answer({"failed": str(form.trade_id)})
 
+    async def redemptions(self, request: Request) -> Reply:
+        """What one wallet gave to the relayer, and what it was paid for each token."""
+        values = {"wallet": request.rest.lower()}
+        found = await self._ledger.read("redemptions_of_account", values)
+        return Answer({"redemptions": [_redemption_view(row) for row in found]})
+
     async def totals(self, _: Request) -> Reply:
         """Sums of the whole ledger per asset; all zero when no money was lost or made."""
         return Answer({"assets": await self._ledger.read("ledger_totals", {})})
@@ -149,6 +156,20 @@ class AdminRoutes:
 
 def _balance_view(row: Record) -> dict[str, object]:
     return {"asset": row["asset"], "amount": in_units(row["amount"]), "reserved": in_units(row["reserved"])}
+
+
+def _redemption_view(row: Record) -> dict[str, object]:
+    paid = row["token_id"] is not None
+    return {
+        "transaction_id": str(row["transaction_id"]),
+        "nonce": row["nonce"],
+        "submitted_at": row["submitted_at"].isoformat(),
+        "error": row["error"],
+        "condition_id": row["condition_id"],
+        "token_id": row["token_id"],
+        "shares": in_units(row["shares"]) if paid else None,
+        "usdc": in_units(row["usdc"]) if paid else None,
+    }
 
 
 def _entry_view(row: Record, party: str) -> dict[str, object]:

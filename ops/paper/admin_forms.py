@@ -95,6 +95,8 @@ class ResolveForm(_Form):
 
     market_id: _Text
     payouts: Annotated[dict[TokenId, _Payout], Field(min_length=1, max_length=100)]
+    redeem: bool = False
+    """True: nobody is paid by it; holders redeem their winnings through the relayer, as on the real chain."""
 
 
 class FillForm(_Form):

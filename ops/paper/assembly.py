@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ops.paper.admin import AdminRoutes
 from ops.paper.admin_conduct import ConductRoutes
 from ops.paper.catalogue import Catalogue
+from ops.paper.chain import ChainRoutes
 from ops.paper.conduct import Conduct
 from ops.paper.failing import Failing
 from ops.paper.intake import IntakeTerms
@@ -25,6 +26,7 @@ from ops.paper.placement import Terms
 from ops.paper.porter import Porter
 from ops.paper.private import PrivateRoutes
 from ops.paper.public import PublicRoutes
+from ops.paper.relayer import Chain, RelayerRoutes
 from ops.paper.settings import PaperSettings
 from ops.paper.timetable import Timetable
 from ops.paper.tokens import Registry
@@ -103,6 +105,14 @@ def _terms(settings: PaperSettings) -> Terms:
     )
 
 
+def _chain(settings: PaperSettings) -> Chain:
+    return Chain(
+        settings.paper_chain_id,
+        timedelta(seconds=settings.paper_mined_after_seconds),
+        timedelta(seconds=settings.paper_confirmed_after_seconds),
+    )
+
+
 def _application(parts: Parts) -> tuple[WebApp, Timetable]:
     settings, ledger, registry = parts.settings, parts.ledger, parts.registry
     porter = Porter(Mode(time.monotonic), Limits(time.monotonic, utc_now), Conduct(time.monotonic, utc_now))
@@ -120,6 +130,8 @@ def _application(parts: Parts) -> tuple[WebApp, Timetable]:
         announce=parts.newsroom.changed,
     ).register(app)
     PrivateRoutes(parts.keys, ledger, registry, settings, utc_now).register(app)
+    RelayerRoutes(ledger, registry, _chain(settings), utc_now).register(app)
+    ChainRoutes(ledger, registry, settings.paper_chain_id, utc_now).register(app)
     lock = Lock(settings.paper_admin_token.get_secret_value())
     AdminRoutes(lock, ledger, parts.catalogue, utc_now).register(app)
     timetable = Timetable(app, lock.bearer)

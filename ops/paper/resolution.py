@@ -44,6 +44,8 @@ async def resolve(connection: psycopg.AsyncConnection[Any], form: ResolveForm, n
     await connection.execute(sql("resolve_tokens"), {"payouts": orjson.dumps(rows).decode(), "now": now})
     cursor = await connection.execute(sql("cancel_resolved"), {"token_ids": list(fresh)})
     cancelled = tuple(row[0] for row in await cursor.fetchall())
+    if form.redeem:
+        return Resolution(fresh, cancelled, 0)
     cursor = await connection.execute(sql("holders"), {"token_ids": list(fresh)})
     payments, holders = Rows(), await cursor.fetchall()
     for party, token_id, shares in holders:

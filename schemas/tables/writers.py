@@ -49,6 +49,9 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "account_stops": frozenset({"trading"}),
     "external_moves": frozenset({"trading"}),
     "account_audits": frozenset({"trading"}),
+    "redemptions": frozenset({"trading"}),
+    "claims": frozenset({"trading"}),
+    "found_orders": frozenset({"trading"}),
     # The command asks (as the tables' owner), trading answers.
     "audit_requests": frozenset({"reconcile", "trading"}),
     # One row per event, whoever noticed it; api when an operator takes a leader's role away (SAFETY R16).

@@ -24,7 +24,7 @@ from tests.paper.exchange import YES, Exchange
 from tests.venues.wallets import open_wallet
 from tests.waiting import eventually
 
-NEWER = str(int("01" + "cd" * 17 + "00" * 8 + "cd" * 4 + "01", 16))
+NEWER = str(int("01" + "cd" * 18 + "00" * 8 + "cd" * 4 + "01", 16))
 
 
 def terms(side: Side = Side.BUY, amount: str = "5", limit: str = "0.5", **changes: Any) -> OrderTerms:

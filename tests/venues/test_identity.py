@@ -31,7 +31,7 @@ from streams.venues.wallets import (
 
 TICKS = ("0.1", "0.01", "0.005", "0.0025", "0.001", "0.0001")
 OLDER = str(int("9a" * 32, 16))
-NEWER = str(int("01" + "ab" * 17 + "00" * 8 + "ab" * 4 + "01", 16))
+NEWER = str(int("01" + "ab" * 18 + "00" * 8 + "ab" * 4 + "01", 16))
 COPIES = st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ-", min_size=3, max_size=12)
 DECIDED = st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001
 

@@ -8,9 +8,11 @@ from decimal import Decimal
 from schemas.allocations import AllocationSettings
 from schemas.enums import CopyState, Reason, RejectReason, Side
 from schemas.money import CENT, ceil_to_tick, floor_cents, floor_to_tick
+from streams.copy_execution.limit_price import sell_limit
 from streams.tables.plans import NewOrder, Plan
 from streams.trading.attempts import limit_of_attempt
 from streams.trading.identity import salt_of, timestamp_ms_of
+from streams.trading.signing_rule import order_refusal
 from streams.venues.orders import CannotBuild, OrderTerms, build
 from streams.venues.wallets import TradingWallet
 
@@ -31,6 +33,9 @@ def signed_order(plan: Plan, wallet: TradingWallet, best_bid: Decimal | None) ->
     terms = _terms(plan, best_bid)
     if isinstance(terms, PlanEnd):
         return terms
+    forbidden = order_refusal(plan, terms, wallet)
+    if forbidden is not None:
+        return _end(plan, f"our own signer refused: {forbidden}", reject_reason=RejectReason.OTHER)
     try:
         made = build(terms, wallet)
     except CannotBuild as refusal:
@@ -77,7 +82,16 @@ def _limit(plan: Plan, tick: Decimal, best_bid: Decimal | None) -> Decimal:
     assert decided is not None, "what is planned has a limit"
     if plan.side is Side.BUY:
         return floor_to_tick(decided, tick)
-    return min(1 - tick, ceil_to_tick(decided, tick))
+    return max(min(1 - tick, ceil_to_tick(decided, tick)), _limit_by_bid(plan, tick, best_bid))
+
+
+def _limit_by_bid(plan: Plan, tick: Decimal, best_bid: Decimal | None) -> Decimal:
+    """SAFETY R13: of a first attempt the reference is the leader's price or the best bid, where that is higher."""
+    price = plan.leader_price
+    if best_bid is None or price is None or plan.settings is None or best_bid <= price:
+        return Decimal(0)
+    settings = AllocationSettings.model_validate(plan.settings)
+    return sell_limit(price, best_bid, tick, settings)
 
 
 def _end(

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.simulation.tables import Key, Row, Transaction
+from ops.simulation.targets import Targets
 
 if TYPE_CHECKING:
     from ops.simulation.exchange import Tag
@@ -48,6 +49,8 @@ class Checker:
         self._world = world
         self._posted: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._proven: set[str] = set()
+        self._left_at: dict[str, float] = {}
+        self._targets = Targets()
         self._settings: dict[str, dict[str, Any]] = {}
         self.findings: list[str] = []
         self.checks = 0
@@ -85,8 +88,14 @@ class Checker:
             if len(posted) > 1:
                 self.say(f"promise 1: {copy['trade_id'][-6:]} was bought by {len(posted)} orders")
 
+    def left(self, order_hash: str) -> None:
+        """A POST of these bytes leaves now."""
+        self._left_at[order_hash] = self._world.monotonic
+
     def committed(self) -> None:
         """Something was committed: every limit holds, in every row."""
+        for finding in self._targets.committed(self._world.database.tables):
+            self.say(finding)
         self.checks += 1
         copies = list(self._world.database.tables["copy_orders"].values())
         self._once(copies)
@@ -117,8 +126,8 @@ class Checker:
 
     def _was_proven(self, order: Row) -> None:
         copy = self._world.database.tables["copy_orders"][order["copy_order_id"],]
-        if order["state"] == "killed" and copy["reason"] == "NOT_FOUND" and order["last_posted_at"]:
-            seconds = (self._world.now - order["last_posted_at"]).total_seconds()
+        if order["state"] == "killed" and copy["reason"] == "NOT_FOUND":
+            seconds = self._world.monotonic - self._left_at.get(order["order_hash"], 0.0)
             if seconds < PROOF_SECONDS:
                 self.say(f"promise 6: {copy['copy_order_id']} was given up {seconds:.1f} s after its POST")
 
@@ -242,7 +251,8 @@ class Checker:
                 c["side"] == "SELL" and c["state"] in ("unfilled", "partial", "rejected") for c in of_token
             )
             excused = tried or any(copy["late_fill"] for copy in of_token)
-            if flat and not excused and lot["shares"] >= CENT:
+            # A sale is over when under a cent of it is left, and what it was rounded down by is under a cent too.
+            if flat and not excused and lot["shares"] >= 2 * CENT:
                 self.say(f"RULES §4: the leader is out, {lot['allocation_id']} still holds {lot['shares']}")
 
 

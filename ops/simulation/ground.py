@@ -215,6 +215,7 @@ def decided_columns(answer: Answer, seen: Any) -> Row:
         "limit_price": decision.limit_price,
         "reserve_usdc": decision.reserve_usdc,
         "taken_up": taken_up(decision),
+        "lowers": decision.target_shares is not None,
         "deadline": deadline_of(decision, seen, following.allocation),
         "decided_at": answer.now,
     }

@@ -159,7 +159,10 @@ def _look_for_late_fills(worker: Worker) -> None:
     world = worker.world
     for order in world.database.rows("orders"):
         copy = world.database.tables["copy_orders"][order["copy_order_id"],]
-        if order["state"] is not OrderState.KILLED or copy["reason"] != Reason.NOT_FOUND:
+        if order["state"] not in (OrderState.KILLED, OrderState.REJECTED):
+            continue
+        # Posted once only and refused: nobody else has its bytes on the way.
+        if copy["reason"] != Reason.NOT_FOUND and order["posts"] < 2:
             continue
         wallet = world.wallets[order["account_id"]]
         fills = fills_of_order(world.exchange.fills(wallet.address.lower(), world.now), order["order_hash"])

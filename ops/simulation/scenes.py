@@ -70,7 +70,7 @@ SCENES: Final = (
     _scene("unknown, never arrives at all", _BUY, fates=(_LOST, _LOST, _LOST, _LOST)),
     _scene("accepted, then 500", _BUY, _SELL, fates=(Fate(status=500),)),
     _scene("sale unknown", _BUY, _SELL, fates=(Fate(), _HANG)),
-    _scene("late fill", _BUY, fates=(Fate(arrives=60.0, answers=None), _LOST, _LOST, _LOST)),
+    _scene("late fill", _BUY, fates=(Fate(arrives=110.0, answers=None), _LOST, _LOST, _LOST)),
     _scene("partial", _BUY, _SELL, fates=(Fate(part=1), Fate(part=1))),
     _scene("nobody sells", _BUY, fates=(Fate(part=0),)),
     _scene("refused", _BUY, fates=(Fate(refuses="not enough balance / allowance"),)),

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ops.simulation.world import World
 
 POST_SECONDS: Final = 5.0
+# What arrives at the exchange when all seemed over is looked for within this.
+LATE_SECONDS: Final = 25.0
 _TIMED_OUT: Final = Answer(Verdict.UNKNOWN, "no answer")
 
 
@@ -30,6 +32,7 @@ def posting(world: World, job: Job, body: bytes | None = None) -> Steps[Answer]:
     fate = world.fate()
     yield "post: about to leave"
     came: list[tuple[int, bytes]] = []
+    world.checker.left(job.order.order_hash)
     if fate.arrives is not None:
         world.spawn(None, _travel(world, Sent(job, body or job.order.body, tag), fate, came))
     yield lambda: bool(came), POST_SECONDS
@@ -47,6 +50,7 @@ def _travel(world: World, sent: Sent, fate: Fate, came: list[tuple[int, bytes]])
     order_hash = world.hash_of(sent.job, sent.body)
     answer = world.exchange.arrive(sent.body, order_hash, sent.tag, fate, world.now)
     world.checker.arrived(order_hash, sent.tag)
+    world.not_at_rest_before(LATE_SECONDS)
     if fate.answers is not None:
         yield fate.answers
         came.append(answer)

@@ -76,6 +76,7 @@ class World:
         self.fates = 0
         self.people_done = False
         self._ids = 0
+        self._rests_from = 0.0
         self._open_at = (-1, False)
         self.checker = Checker(self)
         self.processes: list[Process] = []
@@ -180,6 +181,11 @@ class World:
         """A signed order that nobody holds goes into the line."""
         put(worker, job_of(self, order, deadline))
 
+    def not_at_rest_before(self, seconds: float) -> None:
+        """Something came late: what follows from it takes so long at most."""
+        if not self.something_is_open:
+            self._rests_from = self.monotonic + seconds
+
     def hash_of(self, job: Job, body: bytes) -> str:
         """The exchange's own name for these bytes."""
         if body == job.order.body:
@@ -254,6 +260,8 @@ class World:
         return True
 
     def _is_at_rest(self) -> bool:
+        if self.monotonic < self._rests_from:
+            return False
         read = self.trades.read_to_the_end and all(log.read_to_the_end for log in self.leader_logs)
         outside = any(task.process is None for task in self.tasks)
         stopped = any(process.stopped_since is not None or not process.running for process in self.processes)

@@ -72,7 +72,8 @@ CREATE UNIQUE INDEX orders_one_open_of_exit ON orders (exit_order_id)
 CREATE INDEX copy_orders_sells ON copy_orders (allocation_id, token_id, number) WHERE side = 'SELL';
 
 -- Orders whose absence was proven not long ago: a fill may yet come (R5).
-CREATE INDEX orders_not_found ON orders (proven_at) WHERE state = 'killed' AND looks > 0;
+CREATE INDEX orders_not_found ON orders (proven_at)
+    WHERE state IN ('killed', 'rejected') AND (looks > 0 OR posts > 1);
 
 -- Settlements that failed after they were booked: what went back. The copy order keeps its sums and says `reversed`.
 CREATE TABLE reversals (

@@ -14,7 +14,8 @@ from ops.paper.admin_conduct import ConductRoutes
 from ops.paper.catalogue import Catalogue
 from ops.paper.chain import ChainRoutes
 from ops.paper.conduct import Conduct
-from ops.paper.failing import Failing
+from ops.paper.due import Due
+from ops.paper.events import Change
 from ops.paper.intake import IntakeTerms
 from ops.paper.keys import Keys
 from ops.paper.ledger import Ledger
@@ -55,7 +56,7 @@ class Parts:
         self.settings = settings
         self.ledger, self.registry = Ledger(settings), Registry()
         self.newsroom = Newsroom(self.ledger, self.registry, settings.paper_counterparty, utc_now)
-        announce, terms = self.newsroom.changed, _terms(settings)
+        announce, terms = self._announce, _terms(settings)
         self.catalogue = Catalogue(self.ledger, self.registry, terms, clock=utc_now, announce=announce)
         self.ledger.on_connect = self.catalogue.load
         self.writer = Writer(
@@ -66,10 +67,15 @@ class Parts:
             clock=utc_now,
             announce=announce,
         )
-        self.failing = Failing(self.ledger, utc_now, announce)
+        self.due = Due(self.ledger, self.registry, terms, clock=utc_now, announce=announce)
         self.keys = Keys(
             self.ledger, settings.paper_chain_id, settings.paper_clock_tolerance_seconds, utc_now
         )
+
+    def _announce(self, change: Change) -> None:
+        self.newsroom.changed(change)
+        if change.due:
+            self.due.expect()
 
 
 @asynccontextmanager
@@ -81,7 +87,7 @@ async def exchange(settings: PaperSettings) -> AsyncIterator[Exchange]:
         await parts.ledger.open()
         tasks = (
             asyncio.create_task(parts.writer.run(), name="paper-writer"),
-            asyncio.create_task(parts.failing.run(), name="paper-failing"),
+            asyncio.create_task(parts.due.run(), name="paper-due"),
             asyncio.create_task(parts.newsroom.run(), name="paper-newsroom"),
         )
         try:

@@ -144,6 +144,8 @@ def _order_row(
 ) -> Row:
     order = placement.order
     expires = datetime.fromtimestamp(order.expiration, now.tzinfo).isoformat() if order.expiration else None
+    after = placement.twist.due_after
+    due_at = (now + timedelta(seconds=after)).isoformat() if after is not None else None
     return {
         "order_id": placement.order_id,
         "account": placement.account,
@@ -159,6 +161,8 @@ def _order_row(
         "reserved": reserved,
         "status": status,
         "expires_at": expires,
+        "due_at": due_at,
+        "due_as": placement.twist.due_as,
         "placed_at": now.isoformat(),
         "signed": _signed(order),
     }

@@ -169,7 +169,7 @@ class Catalogue:
             if token is None:
                 return None
             async with connection.transaction():
-                filled = await fill_one(connection, form.order_id, token, self._terms, self._clock())
+                filled = await fill_one(connection, form.order_id, token, self._terms, now=self._clock())
             self._announce(filled.change)
             return filled.shares
 

@@ -13,6 +13,7 @@ is used up is passed over; one rule at most acts on a request.
 | ``cut_instead``, ``cut_after`` | nothing (all) is done, then the connection is cut inside the answer |
 | ``garble_instead``, ``garble_after`` | nothing (all) is done, then half an answer comes as if it were whole |
 | ``rest`` | an order of any type rests unmatched; the answer's status is ``status_word`` (delayed, live, unmatched) |
+| ``rest_then_fill``, ``rest_then_kill`` | the same, and ``seconds`` later it is filled whole, or killed |
 | ``fill_part`` | ``percent`` hundredths of an order match at most |
 | ``fail_settlement`` | the trades of an order fail ``seconds`` after their match |
 | ``lag_balance`` | what an order bought arrives ``seconds`` late |
@@ -25,6 +26,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import orjson
 from pydantic import BaseModel, ConfigDict
@@ -149,9 +151,15 @@ class Conduct:
         return chance.uniform(rule.seconds, rule.seconds_to)
 
 
+_RESTS: Final = {Deed.REST: None, Deed.REST_THEN_FILL: "fill", Deed.REST_THEN_KILL: "kill"}
+
+
 def _twist(rule: Rule) -> Twist:
+    due_as = _RESTS.get(rule.deed)
     return Twist(
-        rest_as=rule.status_word if rule.deed is Deed.REST else None,
+        rest_as=rule.status_word if rule.deed in _RESTS else None,
+        due_after=rule.seconds if due_as is not None else None,
+        due_as=due_as,
         percent=rule.percent if rule.deed is Deed.FILL_PART else None,
         fails_after=rule.seconds if rule.deed is Deed.FAIL_SETTLEMENT else None,
         lags=rule.seconds if rule.deed is Deed.LAG_BALANCE else None,

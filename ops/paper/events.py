@@ -28,6 +28,8 @@ class Change(NamedTuple):
 
     orders: tuple[tuple[str, OrderChange], ...] = ()
     trades: tuple[str, ...] = ()
+    due: bool = False
+    """Something of it will happen by itself later."""
 
 
 Announce = Callable[[Change], None]
@@ -42,7 +44,8 @@ def decided(rows: Rows) -> Change:
             orders.append((order_id, OrderChange.PLACEMENT))
             if row["matched_shares"]:
                 orders.append((order_id, OrderChange.UPDATE))
-    return Change(tuple(orders), trades_of(rows))
+    due = any(row["fails_at"] for row in rows.trades) or any(row["due_at"] for row in rows.orders)
+    return Change(tuple(orders), trades_of(rows), due)
 
 
 def trades_of(rows: Rows) -> tuple[str, ...]:

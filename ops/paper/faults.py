@@ -24,6 +24,8 @@ class Deed(StrEnum):
     GARBLE_INSTEAD = "garble_instead"
     GARBLE_AFTER = "garble_after"
     REST = "rest"
+    REST_THEN_FILL = "rest_then_fill"
+    REST_THEN_KILL = "rest_then_kill"
     FILL_PART = "fill_part"
     FAIL_SETTLEMENT = "fail_settlement"
     LAG_BALANCE = "lag_balance"
@@ -52,6 +54,8 @@ class Fault(StrEnum):
     PARTIAL_FILL = "partial_fill"
     SETTLEMENT_FAILS = "settlement_fails"
     BALANCE_LAGS = "balance_lags"
+    DELAYED_THEN_MATCHED = "delayed_then_matched"
+    DELAYED_THEN_KILLED = "delayed_then_killed"
     RESTS_DELAYED = "rests_delayed"
     RESTS_LIVE = "rests_live"
     RESTS_UNMATCHED = "rests_unmatched"
@@ -102,6 +106,9 @@ PRESETS: Final[Mapping[Fault, Mapping[str, Any]]] = MappingProxyType(
         Fault.PARTIAL_FILL: {"deed": Deed.FILL_PART, "percent": 50},
         Fault.SETTLEMENT_FAILS: {"deed": Deed.FAIL_SETTLEMENT, "seconds": 1.0},
         Fault.BALANCE_LAGS: {"deed": Deed.LAG_BALANCE, "seconds": 3.0},
+        # As a market with a delay of its own: it cannot be cancelled meanwhile.
+        Fault.DELAYED_THEN_MATCHED: {"deed": Deed.REST_THEN_FILL, "status_word": "delayed", "seconds": 2.0},
+        Fault.DELAYED_THEN_KILLED: {"deed": Deed.REST_THEN_KILL, "status_word": "delayed", "seconds": 2.0},
         Fault.RESTS_DELAYED: {"deed": Deed.REST, "status_word": "delayed"},
         Fault.RESTS_LIVE: {"deed": Deed.REST, "status_word": "live"},
         Fault.RESTS_UNMATCHED: {"deed": Deed.REST, "status_word": "unmatched"},

@@ -159,7 +159,8 @@ async def load_holdings(
                 "reserved": holdings.reserved,
                 "lagging": holdings.lagging,
             }[kind]
-            target[party, asset] = amount
+            # What lags comes in two rows: by the setting, and by what conduct did to single orders.
+            target[party, asset] = target.get((party, asset), 0) + amount
     return holdings
 
 

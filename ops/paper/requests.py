@@ -14,13 +14,15 @@ class Twist(NamedTuple):
 
     ``rest_as``: it rests unmatched, whatever its type, and is answered with this status. ``percent``: so much of it
     matches at most. ``fails_after``: seconds until the settlement of its trades fails. ``lags``: seconds until what it
-    bought has arrived.
+    bought has arrived. ``due_after``: seconds until what rests is filled or killed, as ``due_as`` says.
     """
 
     rest_as: str | None = None
     percent: int | None = None
     fails_after: float | None = None
     lags: float | None = None
+    due_after: float | None = None
+    due_as: str | None = None
 
 
 STRAIGHT = Twist()

@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 
 from ops.paper.booking import Fill, book_fill, reserve_of
 from ops.paper.events import Change, OrderChange, trades_of
+from ops.paper.fees import fee_micro
 from ops.paper.fills import FillModel, Match, Wish, depleted, match, usdc_of
 from ops.paper.holdings import Row, Rows
 from ops.paper.ledger import Record, sql, write_rows
@@ -68,12 +69,18 @@ async def fill_resting(
 
 
 async def fill_one(
-    connection: psycopg.AsyncConnection[Any], order_id: str, token: Token, terms: Terms, now: datetime
+    connection: psycopg.AsyncConnection[Any],
+    order_id: str,
+    token: Token,
+    terms: Terms,
+    *,
+    now: datetime,
+    taker: bool = False,
 ) -> Filled:
-    """Fill one open order whole, at its limit; 0 micro-shares when it is over."""
+    """Fill one open order whole, at its limit; 0 micro-shares when it is over. A delayed one pays a taker's fee."""
     this = _Round(Rows(), [], terms, now)
     for order in await _resting(connection, [token.token_id], order_id, now):
-        _fill(order, token, _left(order), this)
+        _fill(order, token, _left(order), this, taker=taker)
     await _write(connection, this)
     return _filled(this)
 
@@ -104,7 +111,7 @@ async def _write(connection: psycopg.AsyncConnection[Any], this: _Round) -> None
         await write_rows(connection, this.rows)
 
 
-def _fill(order: Record, token: Token, shares: int, this: _Round) -> None:
+def _fill(order: Record, token: Token, shares: int, this: _Round, *, taker: bool = False) -> None:
     usdc = usdc_of(shares, order["price"])
     # What was matched before names the fill: it grows with each.
     seed = bytes.fromhex(order["order_id"][2:]) + order["matched_shares"].to_bytes(8, "big") + b"maker"
@@ -114,9 +121,9 @@ def _fill(order: Record, token: Token, shares: int, this: _Round) -> None:
         str(order["api_key"]),
         token,
         order["side"],
-        "MAKER",
+        "TAKER" if taker else "MAKER",
         Match(order["price"], shares, usdc),
-        fee=0,
+        fee=fee_micro(shares, order["price"], token.fee_rate, token.fee_exponent) if taker else 0,
         trade_id=str(uuid.UUID(bytes=keccak(seed)[:16])),
         transaction_hash="0x" + keccak(seed + b"settlement").hex(),
     )

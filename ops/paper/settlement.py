@@ -18,7 +18,7 @@ class NotReversible(Exception):
     """The trade is unknown, over already, or what it brought is no longer there."""
 
 
-async def fail(connection: psycopg.AsyncConnection[Any], trade_id: UUID, now: datetime) -> None:
+async def fail(connection: psycopg.AsyncConnection[Any], trade_id: UUID | str, now: datetime) -> None:
     """Take a trade back that is not confirmed yet. NotReversible when that cannot be; then nothing was changed."""
     cursor = connection.cursor(row_factory=dict_row)
     rows = Rows()

@@ -167,4 +167,6 @@ def _parsed(body: bytes) -> Any:
 def _why_not(status: str | None) -> str:
     if status is None:
         return "order can't be found - already canceled or matched"
+    if status == "LIVE":
+        return "the order is delayed and can't be canceled yet"
     return f"the order is already {'matched' if status == 'MATCHED' else 'canceled'}"

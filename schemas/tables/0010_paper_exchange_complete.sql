@@ -3,7 +3,15 @@
 -- fails_at: the settlement fails then, as conduct said; lags_until: what was bought has not arrived before.
 ALTER TABLE paper.trades ADD COLUMN fails_at timestamptz, ADD COLUMN lags_until timestamptz;
 CREATE INDEX trades_to_fail ON paper.trades (fails_at) WHERE fails_at IS NOT NULL AND failed_at IS NULL;
+CREATE INDEX trades_lagging ON paper.trades (account, token_id) WHERE lags_until IS NOT NULL AND failed_at IS NULL;
 GRANT UPDATE (fails_at) ON paper.trades TO polycool_paper;
+
+-- A delayed order: it rests, and at due_at it is filled or killed; nobody can cancel it before.
+ALTER TABLE paper.orders
+    ADD COLUMN due_at timestamptz,
+    ADD COLUMN due_as text CHECK (due_as IN ('fill', 'kill')),
+    ADD CHECK ((due_at IS NULL) = (due_as IS NULL));
+CREATE INDEX orders_due ON paper.orders (due_at) WHERE due_at IS NOT NULL AND status = 'LIVE';
 
 -- What the relayer was given, one row per wallet and nonce; its state is worked out from the moments.
 CREATE TABLE paper.relayed (

@@ -181,6 +181,31 @@ async def test_r01_what_was_bought_arrives_late(desk: Desk) -> None:
     assert await eventually(sells, 10.0, every=0.2)
 
 
+async def test_r15_delayed_orders_end_by_themselves(desk: Desk) -> None:
+    """Promise: delayed in the answer, not to be cancelled, then filled as a taker with its fee, or killed."""
+    await _tell(
+        desk,
+        {"fault": "delayed_then_matched", "seconds": 0.6, "times": 1},
+        {"fault": "delayed_then_killed", "seconds": 0.6, "times": 1},
+    )
+    matched, killed = [(await desk.post(unsigned(desk.trader))).json() for _ in range(2)]
+    assert (matched["status"], killed["status"], matched["makingAmount"]) == ("delayed", "delayed", "")
+    refused = (await desk.ask("DELETE", "/order", {"orderID": killed["orderID"]})).json()
+    assert refused["canceled"] == []
+    assert "delayed" in refused["not_canceled"][killed["orderID"]]
+
+    async def over() -> bool:
+        ids = (matched["orderID"], killed["orderID"])
+        views = [(await desk.ask("GET", f"/data/order/{order_id}")).json() for order_id in ids]
+        return [view["status"] for view in views] == ["ORDER_STATUS_MATCHED", "ORDER_STATUS_CANCELED"]
+
+    assert await eventually(over)
+    [trade] = await _trades(desk)
+    assert (trade["taker_order_id"], trade["trader_side"]) == (matched["orderID"], "TAKER")
+    assert await desk.balances() == {"USDC": "994.875", YES: "10"}
+    await desk.exchange.assert_conserved()
+
+
 async def test_slow_answers_are_drawn_from_the_seed(desk: Desk) -> None:
     """Promise: a slow answer comes between its two bounds, the order placed at once."""
     await _tell(desk, {"fault": "slow", "seconds": 0.2, "seconds_to": 0.4, "times": 1})

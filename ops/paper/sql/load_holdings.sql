@@ -19,5 +19,11 @@ UNION ALL
 SELECT 'lagging', account, token_id, sum(shares)::bigint
   FROM paper.trades
  WHERE account = ANY(%(accounts)s::text[]) AND token_id = ANY(%(assets)s::text[]) AND side = 'BUY'
-   AND (matched_at > %(lagging_since)s OR lags_until > %(now)s) AND failed_at IS NULL
+   AND matched_at > %(lagging_since)s AND failed_at IS NULL
+ GROUP BY 1, 2, 3
+UNION ALL
+SELECT 'lagging', account, token_id, sum(shares)::bigint
+  FROM paper.trades
+ WHERE account = ANY(%(accounts)s::text[]) AND token_id = ANY(%(assets)s::text[]) AND side = 'BUY'
+   AND lags_until > %(now)s AND lags_until IS NOT NULL AND failed_at IS NULL AND matched_at <= %(lagging_since)s
  GROUP BY 1, 2, 3

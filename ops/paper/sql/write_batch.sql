@@ -1,13 +1,14 @@
 -- Everything of a batch of orders in one statement, so in one transaction: wholly or not at all.
 WITH new_orders AS (
     INSERT INTO paper.orders (order_id, account, api_key, token_id, side, order_type, price, maker_amount, taker_amount,
-                              matched_shares, matched_usdc, reserved, status, expires_at, placed_at, signed)
+                              matched_shares, matched_usdc, reserved, status, expires_at, due_at, due_as, placed_at, signed)
     SELECT order_id, account, api_key, token_id, side, order_type, price, maker_amount, taker_amount,
-           matched_shares, matched_usdc, reserved, status, expires_at, placed_at, signed
+           matched_shares, matched_usdc, reserved, status, expires_at, due_at, due_as, placed_at, signed
       FROM jsonb_to_recordset(%(orders)s::jsonb) AS o (
            order_id text, account text, api_key uuid, token_id text, side text, order_type text, price numeric,
            maker_amount bigint, taker_amount bigint, matched_shares bigint, matched_usdc bigint, reserved bigint,
-           status text, expires_at timestamptz, placed_at timestamptz, signed jsonb)
+           status text, expires_at timestamptz, due_at timestamptz, due_as text, placed_at timestamptz,
+           signed jsonb)
 ), new_trades AS (
     INSERT INTO paper.trades (trade_id, order_id, account, api_key, token_id, side, trader_side, shares, price, usdc, fee,
                               fee_rate, matched_at, mined_at, confirmed_at, fails_at, lags_until, transaction_hash)

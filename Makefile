@@ -12,8 +12,10 @@ UV := uv==0.13.9
 demo: $(READY)
 	@exec $(BIN)/polycool demo $(ARGS)
 
+# Each worker has a broker and a database of its own; two are what two cores carry, and half of the time is waiting.
+WORKERS ?= 2
 test: lint
-	@exec $(BIN)/pytest $(ARGS)
+	@exec $(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
 # Kills everything under load for some minutes; ARGS such as `--seed 7` (python -m ops.campaign --help).
 campaign: $(READY)

@@ -33,6 +33,13 @@ READY_SECONDS = 45.0
 StartProcess = Callable[..., Awaitable[Program]]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file run in one worker, one after the other; all that look at the one campaign, too."""
+    for item in items:
+        alone = "campaign_run" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("campaign" if alone else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def local_stack() -> Iterator[LocalStack]:
     """The broker and the database as objects, to be paused, killed and started again by a test."""

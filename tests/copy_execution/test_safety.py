@@ -181,7 +181,7 @@ async def test_r18_a_replay_without_the_ledger_sells_nothing_again(
     await deciding.handle(received(batch[1:]))
     assert len(_planned(world)) == 2
     kept = world.rows("SELECT lot_id, shares, target_shares, applied_number FROM lots")
-    world.run("TRUNCATE copy_orders, leader_decisions")
+    world.run("TRUNCATE copy_orders, leader_decisions CASCADE")
 
     await deciding.handle(received(batch))
 

@@ -16,7 +16,8 @@ from streams.tables.queries import query
 
 @dataclass(frozen=True, slots=True)
 class AccountKey:
-    """An account with its envelope; all of the envelope is None before the key was made."""
+    """An account with its envelope; all of the envelope is None before the key was made. ``wallet`` is the key's own
+    address, ``address`` where the money is, ``signature_type`` how that belongs to the key."""
 
     account_id: str
     user_id: str
@@ -27,6 +28,8 @@ class AccountKey:
     wrapped_data_key: bytes | None
     sealed_key: bytes | None
     sealed_api: bytes | None
+    signature_type: int = 0
+    address: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "venue", Venue(self.venue))
@@ -112,12 +115,15 @@ async def store_credentials(
         )
 
 
-async def mark_ready(connection: AsyncConnection[TupleRow], opened: Sequence[tuple[str, str]]) -> None:
-    """Accounts (id, wallet) may trade from now on."""
+async def mark_ready(connection: AsyncConnection[TupleRow], opened: Sequence[tuple[str, str, int]]) -> None:
+    """Accounts (id, where the money is, signature type) may trade from now on."""
     async with connection.cursor() as cursor:
         await cursor.executemany(
             query("trading/mark_account_ready"),
-            [{"account_id": account_id, "wallet": wallet} for account_id, wallet in opened],
+            [
+                {"account_id": account_id, "wallet": address, "signature_type": signature_type}
+                for account_id, address, signature_type in opened
+            ],
         )
 
 

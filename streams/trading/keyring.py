@@ -15,7 +15,7 @@ from streams.keys.providers import KeyFault, KeyRefused, KeyRing, KeysAway
 from streams.tables import accounts
 from streams.tables.accounts import AccountKey
 from streams.tables.pool import Pool
-from streams.venues.wallets import TradingWallet, open_key
+from streams.venues.wallets import TradingWallet, open_key, wallet_of_owner
 
 _log = structlog.get_logger("trading.keyring")
 # Whoever asks may hold a transaction open: what a KMS has not opened by then is ready a moment later.
@@ -76,7 +76,10 @@ class Keyring:
             key = open_key(bytes(secret))
         if key.address.lower() != envelope.wallet:
             raise KeyRefused("the key is not that of the account's wallet")
-        return TradingWallet(row.account_id, key.address, key, credentials)
+        address = wallet_of_owner(key.address, row.signature_type)
+        if row.address is not None and row.address != address.lower():
+            raise KeyRefused("the account's money is not where its key can sign for it")
+        return TradingWallet(row.account_id, address, key, credentials, row.signature_type)
 
 
 def envelope_of(row: AccountKey) -> Envelope | None:

@@ -20,7 +20,7 @@ from streams.trading.desk import Desk
 from streams.trading.keyring import envelope_of
 from streams.venues.paper_admin import PaperCredit
 from streams.venues.venue import VenueFault
-from streams.venues.wallets import new_secret, open_key
+from streams.venues.wallets import EOA, new_secret, open_key, wallet_of_owner
 
 _log = structlog.get_logger("trading.provisioner")
 # Logins under way at the exchange.
@@ -71,15 +71,20 @@ class Provisioner:
             )
         await self._give_credits()
         async with writing(self._desk.pool, self._desk.epoch) as connection:
-            await accounts.mark_ready(
-                connection, [(each.account_id, each.envelope.wallet) for each in logged_in]
-            )
+            await accounts.mark_ready(connection, [self._place_of_money(each) for each in logged_in])
         # Opened now, so that the first order need not wait for it.
         await self._desk.keyring.wallets(each.account_id for each in logged_in)
         self._desk.figures.accounts_opened.inc(len(logged_in))
         for each in logged_in:
             _log.info("account_ready", account_id=each.account_id, wallet=each.envelope.wallet)
         return len(logged_in)
+
+    def _place_of_money(self, opening: _Opening) -> tuple[str, str, int]:
+        """Paper money lies at the key's own address; real money where the exchange takes new accounts."""
+        live = opening.venue is VenueName.POLYMARKET
+        signature_type = self._desk.settings.live_signature_type if live else EOA
+        address = wallet_of_owner(opening.envelope.wallet, signature_type)
+        return opening.account_id, address.lower(), signature_type
 
     async def _make_keys(self, rows: Sequence[AccountKey]) -> None:
         made = [each for each in await asyncio.gather(*map(self._make_key, rows)) if each is not None]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pydantic import Field, SecretStr, field_validator
 
 from streams.keys.settings import EXAMPLES, KeySettings
+from streams.trading.live_settings import LiveSettings
+from streams.trading.sending_settings import SendingSettings
 
 
-class TradingSettings(KeySettings):
+class TradingSettings(SendingSettings, LiveSettings, KeySettings):
     """What the process needs; a missing, impossible or example value stops the start."""
 
     database_url: SecretStr
@@ -18,15 +20,10 @@ class TradingSettings(KeySettings):
 
     paper_url: str = "http://127.0.0.1:8010"
     paper_admin_token: SecretStr
-    # The real exchange is spoken to only where this names it; orders there need the operators' switch and arming too.
-    polymarket_url: str | None = None
-
     # A fan-out of 1,000 followers is one claim; its rows, signed, are half a megabyte.
     claim_most: int = Field(default=1_000, ge=1, le=10_000)
     # The net under NOTIFY: a lost wake-up costs this long.
     poll_seconds: float = Field(default=0.5, gt=0, le=10)
-    # POSTs under way at one exchange; a quarter is kept for SELLs (SAFETY R7).
-    post_concurrency: int = Field(default=64, ge=4, le=1_000)
     # Looks for fills beside the POSTs; few, so that they never hold up a POST.
     collect_concurrency: int = Field(default=16, ge=1, le=200)
     # For so long the paper exchange is asked to hear what a token is; then its order goes and gets its answer.

@@ -39,9 +39,9 @@ CREATE TABLE redemptions (
     attempt           integer NOT NULL CHECK (attempt > 0),
     shares            jsonb NOT NULL,        -- token → shares at the exchange when it was signed
     usdc              numeric(20,6) NOT NULL CHECK (usdc > 0),
-    nonce             numeric(78,0),         -- of the wallet: the chain runs one transaction for it
+    nonce             numeric(78,0) NOT NULL,  -- of the wallet: the chain runs one transaction for it
     expires_at        timestamptz,           -- after this the chain refuses the bytes; none: they are good for ever
-    body              bytea,                 -- only these bytes are ever sent; none where it was found done
+    body              bytea NOT NULL,        -- only these bytes are ever sent
     state             text NOT NULL CHECK (state IN ('signed', 'submitting', 'unknown', 'accepted', 'redeemed', 'failed')),
     cause             text NOT NULL,
     words             text,                  -- the relayer's own
@@ -67,7 +67,7 @@ BEGIN
     IF OLD.ended_at IS NOT NULL AND NEW.state <> OLD.state THEN
         RAISE EXCEPTION 'redemption % has ended %', OLD.redemption_id, OLD.state USING ERRCODE = 'check_violation';
     END IF;
-    IF NEW.body IS DISTINCT FROM OLD.body OR NEW.usdc <> OLD.usdc OR NEW.nonce IS DISTINCT FROM OLD.nonce THEN
+    IF NEW.body <> OLD.body OR NEW.usdc <> OLD.usdc OR NEW.nonce <> OLD.nonce THEN
         RAISE EXCEPTION 'the signed bytes of redemption % do not change', OLD.redemption_id
             USING ERRCODE = 'check_violation';
     END IF;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from psycopg import AsyncConnection
@@ -11,10 +11,12 @@ from psycopg.rows import TupleRow
 
 from schemas.enums import Venue as VenueName
 from streams.tables.pool import Pool
+from streams.trading.bell import Bell
 from streams.trading.figures import Figures
 from streams.trading.keyring import Keyring
 from streams.trading.settings import TradingSettings
 from streams.venues.paper_admin import PaperAdmin
+from streams.venues.relayer import Relayer
 from streams.venues.venue import Venue
 
 DecideWaiting = Callable[[AsyncConnection[TupleRow], str, str, datetime], Awaitable[object]]
@@ -23,7 +25,8 @@ DecideWaiting = Callable[[AsyncConnection[TupleRow], str, str, datetime], Awaita
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The doors (tables, exchanges, keys), the epoch this worker writes under, settings and figures."""
+    """The doors (tables, exchanges, keys), the epoch this worker writes under, settings and figures; who redeems
+    winnings, where somebody does; and what rings when the exchange's stream tells of an order."""
 
     pool: Pool
     epoch: int
@@ -34,6 +37,8 @@ class Desk:
     figures: Figures
     decide_waiting: DecideWaiting
     now: Callable[[], datetime]
+    relayer: Relayer | None = None
+    bell: Bell = field(default_factory=Bell)
 
     @property
     def venue_names(self) -> list[str]:

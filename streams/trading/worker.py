@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from streams.keys.providers import KeyRing
     from streams.trading.keyring import Keyring
     from streams.venues.paper_admin import PaperAdmin
+    from streams.venues.relayer import Relayer
     from streams.venues.venue import Venue
 
 log = structlog.get_logger("trading.worker")
@@ -141,7 +142,11 @@ async def _trade(settings: TradingSettings, pool: Pool, epoch: int, on_end: Call
     from streams.trading.keyring import Keyring
 
     figures = Figures()
-    async with _venues(settings) as (venues, paper), _keys(settings) as ring:
+    async with (
+        _venues(settings) as (venues, paper),
+        _relayer(settings) as relayer,
+        _keys(settings) as ring,
+    ):
         desk = Desk(
             pool=pool,
             epoch=epoch,
@@ -152,6 +157,7 @@ async def _trade(settings: TradingSettings, pool: Pool, epoch: int, on_end: Call
             figures=figures,
             decide_waiting=decide_waiting,
             now=lambda: datetime.now(UTC),
+            relayer=relayer,
         )
         agent = Agent(desk, ring)
         face = Loopback(
@@ -225,3 +231,21 @@ async def _venues(settings: TradingSettings) -> AsyncIterator[tuple[dict[VenueNa
         await paper.close()
         for venue in venues.values():
             await venue.close()
+
+
+@asynccontextmanager
+async def _relayer(settings: TradingSettings) -> AsyncIterator[Relayer | None]:
+    """None where nobody relays: winnings stay claims."""
+    from streams.venues.relayer import Relayer
+
+    key, address = settings.relayer_api_key, settings.relayer_api_key_address
+    if settings.relayer_url is None or key is None or address is None:
+        yield None
+        return
+    relayer = Relayer(
+        settings.relayer_url, key.get_secret_value(), address, seconds=2 * settings.read_seconds
+    )
+    try:
+        yield relayer
+    finally:
+        await relayer.close()

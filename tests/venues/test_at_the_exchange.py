@@ -191,6 +191,8 @@ EXPECTED = {
     Fault.PARTIAL_FILL: (Verdict.MATCHED, True),
     Fault.SETTLEMENT_FAILS: (Verdict.MATCHED, True),
     Fault.BALANCE_LAGS: (Verdict.MATCHED, True),
+    Fault.DELAYED_THEN_MATCHED: (Verdict.ACCEPTED, True),
+    Fault.DELAYED_THEN_KILLED: (Verdict.ACCEPTED, True),
     Fault.RESTS_DELAYED: (Verdict.ACCEPTED, True),
     Fault.RESTS_LIVE: (Verdict.ACCEPTED, True),
     Fault.RESTS_UNMATCHED: (Verdict.ACCEPTED, True),

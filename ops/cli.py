@@ -28,6 +28,7 @@ COMMANDS = {
     "status": "one picture: stages, copies, switches, oldest unknown",
     "why": "the causal chain of one copy",
     "buys": "* stop --reason … | allow | show: the kill switch for buys (stop acts at once)",
+    "reconcile": "* end unknown orders by proof from the exchange; every account's books against it",
     "audit": "prove the promises on tables, topics and the venue's ledger",
     "streams": "run one process: classify, copy_execution, recommend, the outbox",
     "trading": "run one process: the only one with keys",

@@ -55,7 +55,7 @@ class LotState:
 
     def take(self, back: TakenBack, fill_id: str) -> None:
         """Keep a correction with its entries; what is dust afterwards is written off."""
-        self._book(
+        self.book(
             {
                 "cause": "reversal",
                 "ref": fill_id,
@@ -68,12 +68,13 @@ class LotState:
         if back.dust_shares or back.dust_cost_usdc:
             lost = -back.dust_cost_usdc
             rest = {"shares": -back.dust_shares, "cost_usdc": lost, "realised_usdc": lost, "fee_usdc": ZERO}
-            self._book({"cause": "dust", "ref": fill_id} | rest)
+            self.book({"cause": "dust", "ref": fill_id} | rest)
         self.held = Held(self.held.shares, self.held.cost_usdc, back.target_shares)
         if self.held.shares == 0 and not self.closed:
             self.closed, self.closed_by = True, "dust" if back.dust_shares else "reversed"
 
-    def _book(self, entry: Row) -> None:
+    def book(self, entry: Row) -> None:
+        """Keep an entry; shares, cost, result and fees follow."""
         self.entries.append(entry)
         self.held = Held(
             EXACT.add(self.held.shares, entry["shares"]),

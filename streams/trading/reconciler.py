@@ -53,14 +53,45 @@ class Reconciler:
         )
         self._doubts: dict[str, Doubt] = {}
         self._room = asyncio.Semaphore(settings.reconcile_concurrency)
+        self._one_pass = asyncio.Lock()
+        self._told: dict[str, str] | None = None
 
     async def doubt_the_dead(self) -> None:
         """At the start: what earlier workers posted without an answer is unknown."""
         async with writing(self._desk.pool, self._desk.epoch) as connection:
             await orders.doubt_orders_of_the_dead(connection, self._desk.epoch)
 
+    async def explain(self, account_id: str | None) -> list[dict[str, object]]:
+        """One pass that looks at every order in doubt now (of one account, or of all), with what was found of each and
+        what follows."""
+        async with self._one_pass:
+            found = await orders.of_state(self._desk.pool, *_DOUBTFUL)
+            self._told = told = {}
+            try:
+                await self._look_at_all()
+            finally:
+                self._told = None
+        return [
+            {
+                "order_hash": each.order_hash,
+                "copy_order_id": each.copy_order_id,
+                "account_id": each.account_id,
+                "state": each.state.value,
+                "seconds_since_post": round(each.seconds_since_post, 1),
+                "verdict": told.get(
+                    each.order_hash, "in the sender's hands, or its account's key is not open"
+                ),
+            }
+            for each in found
+            if account_id in (None, each.account_id)
+        ]
+
     async def look_at_all(self) -> None:
         """One pass over all orders in doubt; signed ones that nobody holds go to the sender."""
+        async with self._one_pass:
+            await self._look_at_all()
+
+    async def _look_at_all(self) -> None:
         found = await orders.of_state(self._desk.pool, OrderState.SIGNED, *_DOUBTFUL)
         strays = [each for each in found if not self._in_hand(each.order_hash)]
         doubtful = [each for each in strays if each.state is not OrderState.SIGNED and self._is_left(each)]
@@ -102,7 +133,7 @@ class Reconciler:
             due = now - doubt.last_look_at >= _OPEN_LOOK_SECONDS
         else:
             due = self._rules.look_is_due(doubt, now)
-        if not due:
+        if not due and self._told is None:
             if order.state is OrderState.UNKNOWN:
                 await self._act(order, wallet, doubt)
             return
@@ -111,6 +142,7 @@ class Reconciler:
                 seen, fills = await self._look(order, wallet)
         except VenueFault as fault:
             _log.warning("look_failed", order_hash=order.order_hash, fault=str(fault))
+            self._tell(order, f"the exchange could not be read ({fault}); this proves nothing")
             return
         await self._judge(order, wallet, doubt, seen, fills)
 
@@ -135,21 +167,29 @@ class Reconciler:
         now = time.monotonic()
         if seen is not None and seen.status is OrderStatus.OPEN:
             doubt.last_look_at = now
+            self._tell(order, "the exchange shows it open; it is cancelled once it has rested long enough")
             await self._rests(order, wallet, now - doubt.posted_at)
         elif fills and self._all_listed(order, seen, fills):
             _log.info("found", order_hash=order.order_hash, fills=len(fills))
+            self._tell(order, f"matched: {len(fills)} trades of it are listed")
             await self._bookkeeper.commit(
                 Ending(order.order_hash, OrderState.MATCHED, "found by its trades", fills)
             )
         elif seen is not None and seen.status is OrderStatus.ENDED and not seen.matched_shares and not fills:
+            self._tell(order, "ended at the exchange without a fill")
             await self._bookkeeper.commit(
                 Ending(order.order_hash, OrderState.KILLED, "the exchange shows it ended without a fill")
             )
         elif fills or (seen is not None) or order.state is OrderState.MATCHED:
             # It did match, in part at least; the rest of its trades is not listed yet.
             doubt.last_look_at = now
+            self._tell(order, "it matched, and not all of its trades are listed yet")
         else:
             await self._nothing_seen(order, wallet, doubt, now)
+
+    def _tell(self, order: OpenOrder, verdict: str) -> None:
+        if self._told is not None:
+            self._told[order.order_hash] = verdict
 
     async def _rests(self, order: OpenOrder, wallet: TradingWallet, seconds: float) -> None:
         if order.state is not OrderState.ACCEPTED:
@@ -180,7 +220,9 @@ class Reconciler:
 
     async def _act(self, order: OpenOrder, wallet: TradingWallet, doubt: Doubt) -> None:
         now = time.monotonic()
+        looks = f"{doubt.looks} of {self._rules.looks} looks showed nothing"
         step = self._rules.next_step(doubt, now, fresh=_fresh(order, datetime.now(UTC)))
+        self._tell(order, f"{looks}: {_NEXT[step]}")
         if step is Step.GIVE_UP:
             _log.warning("not_found", order_hash=order.order_hash, looks=doubt.looks)
             await self._bookkeeper.commit(
@@ -193,6 +235,13 @@ class Reconciler:
             doubt.posted_again(now)
             # Where the look before the POST forbids it, proof alone ends it (SAFETY R11).
             doubt.arrived = answer is None or answer.arrived
+
+
+_NEXT: Final = {
+    Step.WAIT: "unknown still",
+    Step.REPEAT: "the same bytes go again, if the look before the POST lets them",
+    Step.GIVE_UP: "it never arrived, unfilled",
+}
 
 
 def _fresh(order: OpenOrder, now: datetime) -> bool:

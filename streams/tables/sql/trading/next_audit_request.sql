@@ -1,0 +1,5 @@
+-- The oldest audit somebody asked for and nobody of this epoch has begun.
+UPDATE audit_requests r
+   SET begun_at = clock_timestamp()
+ WHERE r.request_id = (SELECT request_id FROM audit_requests WHERE done_at IS NULL ORDER BY asked_at, request_id LIMIT 1)
+RETURNING r.request_id, r.account_id, r.accept, r.allow_buys

@@ -9,12 +9,14 @@ from decimal import Decimal
 
 import structlog
 
+from schemas.enums import Side
 from schemas.enums import Venue as VenueName
 from streams.tables import bookings, plans
 from streams.tables.epochs import writing
 from streams.tables.plans import NewOrder
 from streams.trading.bookkeeper import follow_up
 from streams.trading.desk import Desk
+from streams.trading.first_looks import FirstLooks
 from streams.trading.plan_ends import end_plans
 from streams.trading.terms import PlanEnd, signed_order
 from streams.trading.waiting_line import Job
@@ -28,8 +30,9 @@ _TOKENS_MOST = 50
 class Claiming:
     """Turns planned copy orders into signed, stored orders that may go out."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, first_looks: FirstLooks) -> None:
         self._desk = desk
+        self._first_looks = first_looks
         self._looked_at = float("-inf")
 
     async def claim(self) -> list[tuple[Job, int]]:
@@ -50,10 +53,18 @@ class Claiming:
             made: list[NewOrder] = []
             ends: list[PlanEnd] = []
             for plan in taken:
-                if plan.account_id in wallets:
-                    bid = bids.get((plan.venue.value, plan.token_id))
-                    order = signed_order(plan, wallets[plan.account_id], bid)
-                    ends.append(order) if isinstance(order, PlanEnd) else made.append(order)
+                bid = bids.get((plan.venue.value, plan.token_id))
+                if plan.account_id not in wallets:
+                    continue
+                if plan.side is Side.SELL and plan.former_attempt == 0:
+                    look = self._first_looks.found(plan.venue, plan.token_id)
+                    if look is None:
+                        # It stays planned; the look wakes the next claim.
+                        self._first_looks.ask(plan.venue, plan.token_id)
+                        continue
+                    bid = look.best_bid
+                order = signed_order(plan, wallets[plan.account_id], bid)
+                ends.append(order) if isinstance(order, PlanEnd) else made.append(order)
             if made:
                 await plans.store(connection, self._desk.epoch, made)
         self._desk.figures.sign_seconds.observe(time.perf_counter() - began)

@@ -39,10 +39,18 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A place taken: its number, and how many requests were without an answer before it."""
+    """A place taken: the event of the bucket at which its request was sent."""
 
-    number: int
-    unanswered: int
+    sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What an answer told, at which event it came, and when all is free by it."""
+
+    event: int
+    left: float
+    full_at: float | None
 
 
 ANY: Final = Allowance(1e9, 1e9)
@@ -61,9 +69,11 @@ class Bucket:
         self._full_at: float | None = None
         self._span = 0.0
         self._closed_until = 0.0
-        self._sent = 0
+        self._event = 0
         self._unanswered = 0
-        self._newest_told = -1
+        # Answers of which any may be the last that the exchange gave, and the newest request that was answered.
+        self._heard: list[_Heard] = []
+        self._newest_answered = -1
         # What may have reached the exchange after the answer that told of the reset.
         self._maybe_after = 0
 
@@ -87,10 +97,10 @@ class Bucket:
         """One goes out."""
         self._refill(now)
         self._left -= 1
-        self._sent += 1
+        self._event += 1
         self._unanswered += 1
         self._maybe_after += 1
-        return Ticket(self._sent, self._unanswered - 1)
+        return Ticket(self._event)
 
     def give_back(self) -> None:
         """It did not go out after all."""
@@ -105,17 +115,26 @@ class Bucket:
         if told is None:
             self._rate = min(self._assumed.per_second, self._rate * _GROWS)
             return
-        if ticket.number < self._newest_told:
-            return
-        self._newest_told = ticket.number
-        # Whatever of ours may not be counted in it yet: what was under way before, and what was sent since.
-        self._maybe_after = ticket.unanswered + self._sent - ticket.number
-        self._left = told.left - self._maybe_after
-        self._cap = told.limit if told.limit is not None else max(self._cap, told.left + 1)
+        self._event += 1
+        self._newest_answered = max(self._newest_answered, ticket.sent)
+        full_at = None
         if told.seconds is not None:
             seconds = told.seconds + (_ROUNDED_SECONDS if told.seconds == int(told.seconds) else 0.0)
             self._span = max(self._span, seconds, _LEAST_SPAN)
-            self._full_at = now + seconds
+            full_at = now + seconds
+        self._believe(_Heard(self._event, told.left, full_at))
+        self._cap = told.limit if told.limit is not None else max(self._cap, told.left + 1)
+
+    def _believe(self, heard: _Heard) -> None:
+        """Answers overtake each other: an answer is known to be older than a request that was sent after it came. Of
+        the others the least counts, and whatever is under way may come off it yet."""
+        self._heard.append(heard)
+        self._heard = [each for each in self._heard if each.event > self._newest_answered]
+        self._left = min(each.left for each in self._heard) - self._unanswered
+        self._maybe_after = self._unanswered
+        moments = [each.full_at for each in self._heard if each.full_at is not None]
+        if moments:
+            self._full_at = max(moments)
 
     def refused(self, now: float, seconds: float) -> None:
         """The exchange says "too many": nothing for so long, and half of what was assumed from then on."""

@@ -34,6 +34,8 @@ class SendingSettings(BaseSettings):
 
     # SAFETY R2, R13: how old a book may be; and one look per token serves all that wait.
     book_seconds: float = Field(default=5.0, gt=0, le=60)
+    # SAFETY R13: a first attempt waits for its book no longer than this, then goes by the leader's price.
+    book_patience_seconds: float = Field(default=1.0, gt=0)
     # SAFETY R2: bids this far under a BUY's limit still count (a share of it); paper money only where wanted.
     thin_under: Decimal = Field(default=Decimal("0.1"), ge=0, lt=1)
     thin_on_polymarket: bool = True

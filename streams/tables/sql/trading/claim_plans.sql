@@ -17,15 +17,14 @@ SELECT c.copy_order_id, c.account_id, c.allocation_id, c.venue, c.side, c.token_
        COALESCE(m.tick, l.tick) AS tick, COALESCE(m.neg_risk, l.neg_risk) AS neg_risk,
        COALESCE(m.exchange_version, l.exchange_version) AS exchange_version, COALESCE(m.version, 0) AS market_version,
        COALESCE(former.attempt, 0) AS former_attempt, former.limit_price AS former_limit,
-       CASE WHEN former.attempt IS NOT NULL THEN t.price END AS leader_price,
-       CASE WHEN former.attempt IS NOT NULL THEN a.settings END AS settings
+       t.price AS leader_price, CASE WHEN c.side = 'SELL' THEN a.settings END AS settings
   FROM next
   JOIN copy_orders c ON c.copy_order_id = next.copy_order_id
   LEFT JOIN markets m ON m.token_id = c.token_id
   LEFT JOIN lots l ON l.allocation_id = c.allocation_id AND l.token_id = c.token_id AND l.closed_at IS NULL
   LEFT JOIN LATERAL (SELECT o.attempt, o.limit_price FROM orders o
                       WHERE o.copy_order_id = c.copy_order_id ORDER BY o.attempt DESC LIMIT 1) former ON true
-  LEFT JOIN trades t ON former.attempt IS NOT NULL AND t.wallet = c.leader AND t.trade_id = c.trade_id
+  LEFT JOIN trades t ON c.side = 'SELL' AND t.wallet = c.leader AND t.trade_id = c.trade_id
   LEFT JOIN copy_trading_allocations a ON a.allocation_id = c.allocation_id
  WHERE former.attempt IS NULL OR c.token_id = ANY(%(looked_at)s)
  ORDER BY (c.side = 'BUY'), c.deadline NULLS FIRST, c.copy_order_id

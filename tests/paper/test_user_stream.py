@@ -121,6 +121,7 @@ async def test_resting_orders_are_told_of_through_their_life(desk: Desk) -> None
     third = (await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)).json()["orderID"]
     await desk.exchange.admin("POST", "close", {"market_id": MARKET})
     assert await eventually(lambda: _kinds(ear.heard)[-1] == "CANCELLATION" and ear.heard[-1]["id"] == third)
+    await stranger.ping()
     assert stranger.heard == []
     for listener in (ear, stranger):
         await listener.close()
@@ -140,7 +141,12 @@ async def test_r11_a_failed_settlement_is_told(desk: Desk) -> None:
 async def test_markets_are_chosen(desk: Desk) -> None:
     """Promise: with markets named only theirs are heard; they can be added and taken away."""
     ear = await Ear.open(desk, markets=["0x" + "ab" * 32])
+
+    async def told(events: int) -> bool:
+        return bool((await desk.exchange.admin("GET", "stream"))["events"] == events)
+
     await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)
+    assert await eventually(lambda: told(1))
     await ear.say({"operation": "subscribe", "markets": [MARKET.upper().replace("X", "x")]})
     await ear.ping()
     assert ear.heard == []
@@ -149,6 +155,7 @@ async def test_markets_are_chosen(desk: Desk) -> None:
     await ear.say({"operation": "unsubscribe", "markets": [MARKET]})
     await ear.ping()
     await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)
+    assert await eventually(lambda: told(3))
     await ear.ping()
     assert _kinds(ear.heard) == ["PLACEMENT"]
     await ear.close()
@@ -169,6 +176,11 @@ async def test_silence_is_open_and_mute(desk: Desk) -> None:
     await desk.exchange.admin("PUT", "stream", {"silent": True})
     await ear.say("PING")
     await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)
+
+    async def told() -> bool:
+        return bool((await desk.exchange.admin("GET", "stream"))["events"] == 1)
+
+    assert await eventually(told)
     await desk.exchange.admin("PUT", "stream", {})
     await ear.ping()
     assert (ear.pongs, ear.heard) == (2, [])

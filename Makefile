@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := uv==0.13.9
 
-.PHONY: demo test campaign lint format clean setup
+.PHONY: demo test campaign mutation lint format clean setup
 
 demo: $(READY)
 	@exec $(BIN)/polycool demo $(ARGS)
@@ -20,6 +20,10 @@ test: lint
 # Kills everything under load for some minutes; ARGS such as `--seed 7` (python -m ops.campaign --help).
 campaign: $(READY)
 	@exec $(BIN)/python -m ops.campaign $(ARGS)
+
+# Changes the cores where money is decided, one line at a time, and counts what the tests notice; long.
+mutation: $(READY)
+	@exec $(BIN)/mutmut run $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -50,7 +50,7 @@ def _travel(world: World, sent: Sent, fate: Fate, came: list[tuple[int, bytes]])
     order_hash = world.hash_of(sent.job, sent.body)
     answer = world.exchange.arrive(sent.body, order_hash, sent.tag, fate, world.now)
     world.checker.arrived(order_hash, sent.tag)
-    world.not_at_rest_before(LATE_SECONDS)
+    world.came_late(sent.job.order.order_hash, LATE_SECONDS)
     if fate.answers is not None:
         yield fate.answers
         came.append(answer)

@@ -181,9 +181,9 @@ class World:
         """A signed order that nobody holds goes into the line."""
         put(worker, job_of(self, order, deadline))
 
-    def not_at_rest_before(self, seconds: float) -> None:
-        """Something came late: what follows from it takes so long at most."""
-        if not self.something_is_open:
+    def came_late(self, order_hash: str, seconds: float) -> None:
+        """A repeat has arrived, or something when all seemed over: what follows takes so long at most."""
+        if not self.something_is_open or self.database.tables["orders"][order_hash,]["posts"] > 1:
             self._rests_from = self.monotonic + seconds
 
     def hash_of(self, job: Job, body: bytes) -> str:

@@ -44,7 +44,9 @@ class PaperAdmin:
         await self._send("PUT", "/markets", {"tokens": [_token(facts) for facts in markets]})
 
     async def credit(self, credits: Sequence[PaperCredit]) -> None:
-        """Open accounts and give them their paper money."""
+        """Open accounts and give them their paper money; nothing is asked for none."""
+        if not credits:
+            return
         await self._send(
             "PUT",
             "/accounts",

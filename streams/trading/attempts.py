@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -10,6 +11,7 @@ from schemas.allocations import AllocationSettings
 from schemas.enums import RejectReason
 from schemas.money import ceil_to_tick
 from streams.copy_execution.limit_price import next_sell_limit
+from streams.tables.plans import Plan
 
 FINAL_REFUSALS: Final = frozenset({RejectReason.BANNED, RejectReason.REGION, RejectReason.NO_BOOK})
 """What no further attempt can change."""
@@ -26,6 +28,12 @@ def uses_an_attempt(
 def pause_after(attempts: int, pauses: Sequence[float]) -> float:
     """Seconds to wait after this many attempts; the last pause for all beyond."""
     return pauses[min(max(attempts, 1), len(pauses)) - 1]
+
+
+def at_tick(plan: Plan, tick_now: Decimal | None) -> Plan:
+    """The plan on the price step that the exchange told last (a book, a refusal by TICK), where it told one: the market
+    changes it above 96¢ and below 4¢, exactly where exits happen (SAFETY R1)."""
+    return plan if tick_now is None or tick_now == plan.tick else replace(plan, tick=tick_now)
 
 
 def limit_of_attempt(

@@ -15,6 +15,7 @@ from schemas.money import plain
 from streams.tables import bookings, exits
 from streams.tables.epochs import writing
 from streams.tables.plans import NewOrder
+from streams.trading.attempts import at_tick
 from streams.trading.bookkeeper import follow_up
 from streams.trading.desk import Desk
 from streams.trading.sender import Sender
@@ -46,7 +47,8 @@ class ExitOrders:
             for plan in taken:
                 if plan.account_id in wallets:
                     bid = bids.get((plan.venue.value, plan.token_id))
-                    order = signed_order(plan, wallets[plan.account_id], bid)
+                    now_at = at_tick(plan, self._desk.venues[plan.venue].tick_now(plan.token_id))
+                    order = signed_order(now_at, wallets[plan.account_id], bid)
                     if isinstance(order, PlanEnd):
                         ends.append(_end_row(order, plan.allocation_id))
                     else:

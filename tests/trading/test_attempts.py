@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 from typing import Any
 
@@ -90,6 +91,32 @@ async def test_r01_shares_that_lag_use_up_no_attempt(make_ground: MakeGround) ->
     assert (copies[1]["state"], copies[1]["attempts"]) == ("filled", 1)
     assert len(_sells(ground)) > 2
     assert {order["reject_reason"] for order in _sells(ground)[:-1]} == {"NOT_ENOUGH"}
+    await ground.assert_books_agree()
+
+
+async def test_r01_an_exit_goes_through_the_lag_of_shares_and_a_change_of_tick(
+    make_ground: MakeGround,
+) -> None:
+    """Bought, sold at once: the shares arrive after 5 s, the exchange has another price step than our facts; the lot
+    ends 0 within two attempts that count, each order at least 2 s after the former."""
+    ground = await make_ground()
+    ground.world.market()
+    await ground.start()
+    await ground.followers()
+    await ground.conduct({"fault": "balance_lags", "times": 1, "seconds": 5})
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.96"))
+    await ground.all_ended()
+    # On the step of our facts the limit would be 92.2¢, which is none of the exchange's.
+    ground.world.run("UPDATE markets SET tick = 0.001")
+    await ground.exchange.admin("PUT", "ticks", {"ticks": [{"token_id": TOKEN, "tick": "0.005"}]})
+    await ground.leader_trades(ground.world.message(LEADER, "SELL", "100", "0.972"))
+    copies = await ground.all_ended(40)
+    assert (copies[1]["state"], copies[1]["attempts"] <= 2) == ("filled", True)
+    sells = _sells(ground)
+    assert "NOT_ENOUGH" in {order["reject_reason"] for order in sells}
+    for former, later in itertools.pairwise(sells):
+        assert (later["posted_at"] - former["posted_at"]).total_seconds() >= 2
+    assert {lot["shares"] for lot in ground.lots()} == {Decimal(0)}
     await ground.assert_books_agree()
 
 

@@ -111,6 +111,15 @@ def _terms(settings: PaperSettings) -> Terms:
     )
 
 
+def _porter(settings: PaperSettings) -> Porter:
+    limits, conduct = Limits(time.monotonic, utc_now), Conduct(time.monotonic, utc_now)
+    if settings.paper_limits is not None:
+        limits.put(settings.paper_limits)
+    if settings.paper_conduct is not None:
+        conduct.put(settings.paper_conduct)
+    return Porter(Mode(time.monotonic), limits, conduct)
+
+
 def _chain(settings: PaperSettings) -> Chain:
     return Chain(
         settings.paper_chain_id,
@@ -121,7 +130,7 @@ def _chain(settings: PaperSettings) -> Chain:
 
 def _application(parts: Parts) -> tuple[WebApp, Timetable]:
     settings, ledger, registry = parts.settings, parts.ledger, parts.registry
-    porter = Porter(Mode(time.monotonic), Limits(time.monotonic, utc_now), Conduct(time.monotonic, utc_now))
+    porter = _porter(settings)
     app = WebApp(porter, settings.paper_max_body_bytes)
     app.wire = UserWire(parts.newsroom, parts.keys)
     PublicRoutes(registry, utc_now).register(app)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import orjson
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
+from polymarket.environments import PRODUCTION
 
 from ops.paper.ledger import Ledger
 from ops.paper.refusals import BAD_PAYLOAD
@@ -26,6 +27,7 @@ _BALANCE_OF: Final = keccak(b"balanceOf(address,uint256)")[:4]
 _BALANCE_OF_BATCH: Final = keccak(b"balanceOfBatch(address[],uint256[])")[:4]
 _ALLOWANCE: Final = keccak(b"allowance(address,address)")[:4]
 _APPROVED: Final = keccak(b"isApprovedForAll(address,address)")[:4]
+_BEACON: Final = keccak(b"BEACON()")[:4]
 _MOST_256: Final = 2**256 - 1
 _GAS: Final = "0x30d40"
 
@@ -93,6 +95,8 @@ class ChainRoutes:
 
     async def _call(self, data: bytes) -> bytes:
         selector, arguments = data[:4], data[4:]
+        if selector == _BEACON:
+            return encode(["address"], [PRODUCTION._config.wallet_derivation.deposit_wallet_beacon])
         if selector == _ALLOWANCE:
             return encode(["uint256"], [_MOST_256])
         if selector == _APPROVED:

@@ -18,6 +18,7 @@ from ops.paper.redemption import Redeemer, Reverted, redeem
 from ops.paper.refusals import BAD_PAYLOAD, BAD_SIGNATURE, Refusal
 from ops.paper.relay_calls import Call, Deed, UnreadableCall, calls_of, deed_of
 from ops.paper.relay_signing import relay_signed_by, wallet_of
+from ops.paper.relay_wallets import create_wallet, creation_of
 from ops.paper.requests import Answer, Reply, Request
 from ops.paper.signing import keccak
 from ops.paper.tokens import Registry
@@ -79,6 +80,8 @@ class RelayerRoutes:
             return _UNAUTHORIZED
         try:
             body = orjson.loads(request.body)
+            if body["type"] == "WALLET-CREATE":
+                return await self._create(creation_of(body))
             wallet, calls = wallet_of(body), calls_of(body)
             deeds = [deed_of(call) for call in calls]
             signer = relay_signed_by(body, self._chain.chain_id)
@@ -133,12 +136,7 @@ class RelayerRoutes:
         planned_failure: str | None,
     ) -> Reply:
         now = self._clock()
-        row |= {
-            "submitted_at": now,
-            "mined_at": now + self._chain.mined_after,
-            "confirmed_at": now + self._chain.confirmed_after,
-            "error": planned_failure,
-        }
+        row |= {**self._moments(now), "error": planned_failure}
         redeemer = Redeemer(str(row["wallet"]), str(row["transaction_id"]), now)
         if planned_failure is None:
             try:
@@ -149,7 +147,21 @@ class RelayerRoutes:
                 planned_failure = str(reverted)
         if planned_failure is not None:
             await connection.execute(sql("add_relayed"), {**row, "error": planned_failure})
-        return Answer({"transactionID": row["transaction_id"], "transactionHash": "", "state": "STATE_NEW"})
+        return _taken(row)
+
+    async def _create(self, row: dict[str, object]) -> Reply:
+        now = self._clock()
+        async with self._ledger.writing() as connection, connection.transaction():
+            await create_wallet(connection, {**row, **self._moments(now)}, now)
+        return _taken(row)
+
+    def _moments(self, now: datetime) -> dict[str, object]:
+        mined_at, confirmed_at = now + self._chain.mined_after, now + self._chain.confirmed_after
+        return {"submitted_at": now, "mined_at": mined_at, "confirmed_at": confirmed_at}
+
+
+def _taken(row: Mapping[str, object]) -> Answer:
+    return Answer({"transactionID": row["transaction_id"], "transactionHash": "", "state": "STATE_NEW"})
 
 
 def _row(body: Mapping[str, Any], wallet: str, signer: str, calls: list[Call]) -> dict[str, object]:

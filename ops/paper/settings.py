@@ -8,7 +8,9 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ops.paper.conduct import ConductForm
 from ops.paper.fills import FillModel
+from ops.paper.limits import LimitsForm
 
 
 class AmountUnits(StrEnum):
@@ -65,5 +67,9 @@ class PaperSettings(BaseSettings):
     """Fifteen orders are 15 kB; markets in bulk are the largest body."""
     paper_page_rows: Annotated[int, Field(ge=1, le=1_000)] = 500
     """Rows per page of orders and trades."""
+    paper_conduct: ConductForm | None = None
+    """Rules in force from the start (JSON, as ``PUT conduct``): a killed exchange misbehaves again when it is back."""
+    paper_limits: LimitsForm | None = None
+    """Limits in force from the start (JSON, as ``PUT limits``); None: none, so that tests may hurry."""
     paper_counterparty: str = "0x" + "c0" * 20
     """The maker address that trades name as the other side."""

@@ -18,8 +18,8 @@ CREATE TABLE paper.relayed (
     transaction_id    uuid PRIMARY KEY,
     wallet            text NOT NULL CHECK (wallet ~ '^0x[0-9a-f]{40}$'),
     signer            text NOT NULL CHECK (signer ~ '^0x[0-9a-f]{40}$'),
-    kind              text NOT NULL CHECK (kind IN ('WALLET', 'SAFE', 'PROXY')),
-    nonce             bigint NOT NULL CHECK (nonce >= 0),
+    kind              text NOT NULL CHECK (kind IN ('WALLET', 'SAFE', 'PROXY', 'WALLET-CREATE')),
+    nonce             bigint NOT NULL CHECK (nonce >= -1),  -- -1: the wallet's own creation
     calls             jsonb NOT NULL,
     submitted_at      timestamptz NOT NULL,
     mined_at          timestamptz NOT NULL,

@@ -143,6 +143,35 @@ async def test_the_newer_protocol_redeems_by_balance(exchange: Exchange) -> None
             await client.redeem_positions(condition_id=market.id)
 
 
+async def test_a_deposit_wallet_is_deployed_by_the_sdk(exchange: Exchange) -> None:
+    """Promise: a new key's client deploys its deposit wallet through the relayer, once; credited, it trades."""
+    trader = new_trader()
+    key = RelayerApiKey(key="a-relayer-key", address=trader.address)
+    wallet = ""
+    for _ in range(2):
+        client = await AsyncSecureClient.create(
+            private_key=trader.private_key, environment=environment_at(exchange.url), api_key=key
+        )
+        async with client:
+            wallet = str(client.wallet)
+            assert wallet == KINDS[2][0](trader.address, PRODUCTION._config.wallet_derivation)
+            assert await client.is_gasless_ready()
+    account = {"address": wallet, "credit_usdc": "50", "request_id": secrets.token_hex(8)}
+    await exchange.admin("PUT", "accounts", {"accounts": [account]})
+    market = Market()
+    await market.put(exchange)
+    client = await AsyncSecureClient.create(
+        private_key=trader.private_key, environment=environment_at(exchange.url), api_key=key
+    )
+    async with client:
+        await _buy(client, market.tokens[0], "5")
+        handle = await client.setup_trading_approvals()
+        await handle.wait()
+        await market.resolve(exchange)
+        await (await client.redeem_positions(condition_id=market.id)).wait()
+    assert (await exchange.balances(wallet))["USDC"] == "55"
+
+
 async def test_too_early_is_a_failed_transaction(exchange: Exchange) -> None:
     """Promise: before the market is resolved the transaction fails on the chain and moves nothing; later it works."""
     market = Market()

@@ -2,3 +2,4 @@ INSERT INTO paper.relayed (transaction_id, wallet, signer, kind, nonce, calls, s
                            transaction_hash)
 VALUES (%(transaction_id)s, %(wallet)s, %(signer)s, %(kind)s, %(nonce)s, %(calls)s::jsonb, %(submitted_at)s, %(mined_at)s,
         %(confirmed_at)s, %(error)s, %(transaction_hash)s)
+ON CONFLICT (transaction_id) DO NOTHING

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from schemas.enums import Side
 from schemas.money import EXACT, nearest_micro
 from streams.venues.faults import VenueFault
 from streams.venues.values import decimal, mapping, moment, text
@@ -33,7 +34,8 @@ class Settlement(StrEnum):
 @dataclass(frozen=True, slots=True)
 class FillSeen:
     """A fill of one order: shares at a price, ``usdc`` before fees to the nearest micro. ``fee_rate`` is what the
-    exchange charged by, None where the row does not say (a maker pays none: 0)."""
+    exchange charged by, None where the row does not say (a maker pays none: 0). ``owner`` is whose order it is, a
+    lower-case address, and ``side`` which way it went; None where the row does not say."""
 
     trade_id: str
     order_hash: str
@@ -44,6 +46,8 @@ class FillSeen:
     fee_rate: Decimal | None
     status: Settlement
     matched_at: datetime
+    owner: str | None = None
+    side: Side | None = None
 
 
 def fills_of(rows: Iterable[object]) -> list[FillSeen]:
@@ -62,9 +66,12 @@ def _of(row: object) -> Iterator[FillSeen]:
     )
     rate = EXACT.divide(decimal(trade.get("fee_rate_bps") or "0", _WHAT), _BASIS_POINTS)
     makers = [mapping(maker, _WHAT) for maker in _makers(trade.get("maker_orders"))]
-    yield from one.fill(trade, order="taker_order_id", size="size", rate=rate or None)
+    # A trade names the address that asked; it is the taker's where it took part as the taker.
+    taker = trade.get("maker_address") if trade.get("trader_side") == "TAKER" else None
+    yield from one.fill(trade, order="taker_order_id", size="size", rate=rate or None, owner=taker)
     for maker in makers:
-        yield from one.fill(maker, order="order_id", size="matched_amount", rate=Decimal(0))
+        owner = maker.get("maker_address")
+        yield from one.fill(maker, order="order_id", size="matched_amount", rate=Decimal(0), owner=owner)
 
 
 class _Match(NamedTuple):
@@ -73,7 +80,7 @@ class _Match(NamedTuple):
     at: datetime
 
     def fill(
-        self, part: Mapping[str, object], *, order: str, size: str, rate: Decimal | None
+        self, part: Mapping[str, object], *, order: str, size: str, rate: Decimal | None, owner: object
     ) -> Iterator[FillSeen]:
         shares, price = decimal(part.get(size), _WHAT), decimal(part.get("price"), _WHAT)
         if price > 1 or shares >= _SHARES_MAX:
@@ -89,7 +96,13 @@ class _Match(NamedTuple):
                 rate,
                 self.status,
                 self.at,
+                owner.lower() if isinstance(owner, str) else None,
+                _side(part.get("side")),
             )
+
+
+def _side(said: object) -> Side | None:
+    return Side(said) if said in ("BUY", "SELL") else None
 
 
 def _makers(said: object) -> Sequence[object]:

@@ -220,8 +220,8 @@ async def test_a_buy_that_cannot_be_sent_in_time_ends_while_the_exchange_is_clos
 
 
 async def test_r07_a_sell_behind_a_thousand_buys_is_sent_within_a_second(ground: Ground) -> None:
-    """1,000 BUYs wait at an exchange that refuses more than 60 a second: one SELL overtakes them, none is refused."""
-    await ground.start(paper_posts_per_second=45.0, paper_posts_at_once=15.0)
+    """1,000 BUYs wait at 60 a second, the exchange refuses from 100: one SELL overtakes them, none is refused."""
+    await ground.start(paper_posts_per_second=60.0, paper_posts_at_once=20.0)
     allocations = await ground.followers(1_000, max_age_seconds=600)
     world = ground.world
     world.market(OTHER)
@@ -232,7 +232,7 @@ async def test_r07_a_sell_behind_a_thousand_buys_is_sent_within_a_second(ground:
     await ground.leader_trades(world.message(LEADER, "BUY", "100", "0.5", token=OTHER))
     await ground.all_ended()
     await asyncio.to_thread(world.run, "UPDATE copy_trading_allocations SET state = 'active'")
-    window = {"method": "POST", "path": "/order", "requests": 60, "seconds": 1.0}
+    window = {"method": "POST", "path": "/order", "requests": 100, "seconds": 1.0}
     await ground.exchange.admin("PUT", "limits", {"per_address": [window], "longest_wait": 0})
     await ground.leader_trades(world.message(LEADER, "BUY", "100", "0.5"))
     await eventually(lambda: len(ground.placed()) >= 50, 30)

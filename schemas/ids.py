@@ -96,6 +96,16 @@ def signal_name(wallet: str, token_id: str, burst_started_at: str, attempt: int 
     return short_name("S", wallet, token_id, burst_started_at, attempt=attempt)
 
 
+def quote_name(user_id: str, key: str, attempt: int = 0) -> str:
+    """``Q-…``: a price somebody asked for, named by who asked and their key."""
+    return short_name("Q", user_id, key, attempt=attempt)
+
+
+def manual_order_name(quote_id: str, attempt: int = 0) -> str:
+    """``O-…``: the order by hand of a quote."""
+    return short_name("O", quote_id, attempt=attempt)
+
+
 def user_name(label: str, attempt: int = 0) -> str:
     """``U-…``: a person; the next of the same label takes the next attempt."""
     return short_name("U", label, attempt=attempt)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.allocations import AllocationSettings
-from schemas.enums import Venue
-from schemas.ids import Wallet
-from schemas.money import DecimalText
+from schemas.enums import Side, Venue
+from schemas.ids import TokenId, Wallet
+from schemas.money import CENT, DecimalText
 from schemas.watched import AddressTypeText
 
 # A paper account of a billion is enough for any test, and fits the books.
 PAPER_USDC_MAX = Decimal(10) ** 9
+# One order by hand is worth no more (UX N4).
+HAND_USDC_MAX = Decimal(1_000)
 
 
 def _one_line(value: str) -> str:
@@ -88,6 +90,34 @@ class CheckedSettings(Asked):
     leader: Wallet | None = None
     venue: Venue = Venue.PAPER
     settings: dict[str, Any]
+
+
+class NewQuote(Asked):
+    """A price for an order by hand: a BUY of a token for so much, or a SELL of shares of one position."""
+
+    venue: Venue = Venue.PAPER
+    side: Side
+    token_id: TokenId | None = None
+    amount_usdc: Annotated[DecimalText, Field(gt=0, le=HAND_USDC_MAX, decimal_places=2)] | None = None
+    position_id: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = None
+    shares: Annotated[DecimalText, Field(ge=CENT, decimal_places=2)] | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_side(self) -> NewQuote:
+        """A BUY names token and amount; a SELL a position, and shares unless all of it is to be sold."""
+        buys = self.side is Side.BUY
+        for name, wanted in (("token_id", buys), ("amount_usdc", buys), ("position_id", not buys)):
+            if (getattr(self, name) is not None) != wanted:
+                raise ValueError(f"{name}: {'required for' if wanted else 'not part of'} a {self.side}")
+        if buys and self.shares is not None:
+            raise ValueError("shares: not part of a BUY")
+        return self
+
+
+class NewOrder(Asked):
+    """An order by hand of a quote; without a quote there is none."""
+
+    quote_id: Annotated[str, Field(pattern=r"^Q-[0-9A-Z]{7}$")]
 
 
 class NewSwitch(Asked):

@@ -42,6 +42,9 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     # trading books; `decision` lowers the target when a SELL is decided (target_shares, applied_number).
     "lots": frozenset({"trading", "decision"}),
     "lot_entries": frozenset({"trading"}),
+    # api asks; trading answers, decides and carries out.
+    "quotes": frozenset({"api", "trading"}),
+    "manual_orders": frozenset({"api", "trading"}),
     "worker_epochs": frozenset({"trading"}),
     "exit_orders": frozenset({"trading"}),
     "reversals": frozenset({"trading"}),
@@ -66,5 +69,6 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "lot_totals": frozenset(),
     "copy_order_transitions": frozenset(),
     "order_transitions": frozenset(),
+    "manual_order_transitions": frozenset(),
     "exit_order_transitions": frozenset(),
 }

@@ -132,7 +132,8 @@ def locking(
 class Loaded:
     """What a booking stands on, all of it locked: allocations by id, orders in the order of their leaders' trades, open
     lots of their pairs of allocation and token, ids of the fills that are booked already; the rows of orders of exit
-    orders, and of what the leader sold since BUYs that come late (``streams.tables.exits``, ``reversals``)."""
+    orders, of orders by hand, and of what the leader sold since BUYs that come late (``streams.tables.exits``,
+    ``hands``, ``reversals``)."""
 
     allocation_ids: Sequence[str]
     orders: Sequence[OrderToBook]
@@ -140,6 +141,7 @@ class Loaded:
     fills: frozenset[str]
     exits: Rows
     sells_since: Rows
+    hands: Rows
 
 
 async def load(
@@ -158,16 +160,19 @@ async def load(
             ("trading/booked_fills", {"order_hashes": hashes}),
             ("trading/exits_to_book", {"order_hashes": hashes, "attempts_max": attempts_max}),
             ("trading/sells_since", {"order_hashes": hashes, "seconds": LATE_SECONDS}),
+            ("trading/hands_to_book", {"order_hashes": hashes}),
+            ("trading/hand_lots", {"order_hashes": hashes}),
         ],
     )
     check_held(answers, epoch)
     return Loaded(
         [str(row[0]) for row in answers["trading/lock_allocations"]],
         [OrderToBook(*row) for row in answers["trading/orders_to_book"]],
-        [OpenLot(*row) for row in answers["trading/open_lots"]],
+        [OpenLot(*row) for row in (*answers["trading/open_lots"], *answers["trading/hand_lots"])],
         frozenset(str(row[0]) for row in answers["trading/booked_fills"]),
         answers["trading/exits_to_book"],
         answers["trading/sells_since"],
+        answers["trading/hands_to_book"],
     )
 
 

@@ -14,18 +14,27 @@ import structlog
 from schemas.enums import Venue as VenueName
 from streams.keys.providers import KeyRing
 from streams.tables import epochs
+from streams.trading.account_audit import AccountAudit
+from streams.trading.book_looks import BookLooks
 from streams.trading.bookkeeper import Bookkeeper
 from streams.trading.claiming import Claiming
 from streams.trading.clock_watch import ClockWatch
 from streams.trading.desk import Desk
+from streams.trading.exit_orders import ExitOrders
+from streams.trading.first_looks import FirstLooks
+from streams.trading.gate import Gate
+from streams.trading.halt_watch import EVERY_SECONDS, HaltWatch
+from streams.trading.hand_orders import HandOrders
 from streams.trading.loops import again_and_again
 from streams.trading.markets_told import MarketsTold
 from streams.trading.payouts import Payouts
 from streams.trading.provisioner import Provisioner
 from streams.trading.reconciler import Reconciler
+from streams.trading.redeeming import Redeeming
 from streams.trading.sender import Sender
 from streams.trading.settler import Settler
 from streams.trading.sweeper import Sweeper
+from streams.trading.thin_watch import ThinWatch
 from streams.venues.venue import VenueFault
 
 _log = structlog.get_logger("trading.agent")
@@ -44,14 +53,28 @@ class Agent:
         )
         told = MarketsTold(desk.pool, desk.paper)
         self._bookkeeper = Bookkeeper(desk)
-        self._claiming = Claiming(desk)
-        self._sender = Sender(desk, self._bookkeeper, self._clocks, told)
+        looks = BookLooks(desk.venues, settings.book_seconds, time.monotonic)
+        self._planned = asyncio.Event()
+        first_looks = FirstLooks(
+            looks,
+            settings.book_patience_seconds,
+            settings.book_seconds,
+            time.monotonic,
+            self._planned.set,
+        )
+        self._claiming = Claiming(desk, first_looks)
+        thin = ThinWatch(desk.pool, looks, settings)
+        gate = Gate(desk, self._clocks, thin, lambda _: True)
+        self._sender = Sender(desk, self._bookkeeper, gate, told)
         self._reconciler = Reconciler(desk, self._bookkeeper, self._sender)
         self._settler = Settler(desk, self._bookkeeper, lambda: self._sender.busy)
+        self._exits = ExitOrders(desk, self._sender)
+        self._hands = HandOrders(desk, self._sender, told)
+        self._audit = AccountAudit(desk, self._bookkeeper, self._reconciler)
         self._payouts = Payouts(desk, told)
+        self._redeeming = Redeeming(desk)
         self._provisioner = Provisioner(desk, ring)
         self._sweeper = Sweeper(desk, self._claiming)
-        self._planned = asyncio.Event()
         self._over = False
         self._on_end: Callable[[], None] = lambda: None
         self.ready = False
@@ -84,11 +107,16 @@ class Agent:
                 self._forever("reconcile", self._reconciler.look_at_all, settings.reconcile_seconds)
             )
             tasks.create_task(self._forever("claim", self._claim, 0.0))
+            tasks.create_task(self._forever("halt", HaltWatch(self._desk).watch, EVERY_SECONDS))
             tasks.create_task(self._forever("listen", self._listen, 0.0))
             tasks.create_task(self._forever("clocks", self._compare_clocks, settings.clock_every_seconds))
             tasks.create_task(self._forever("accounts", self._open_accounts, settings.poll_seconds))
+            tasks.create_task(self._forever("exits", self._exits.send, settings.poll_seconds))
+            tasks.create_task(self._forever("by hand", self._hands.send, settings.hand_seconds))
+            tasks.create_task(self._forever("audit", self._audit.serve, settings.sweep_seconds))
             tasks.create_task(self._forever("settle", self._settler.follow, settings.sweep_seconds))
             tasks.create_task(self._forever("payouts", self._payouts.pay, settings.sweep_seconds))
+            tasks.create_task(self._forever("redeem", self._redeeming.redeem, settings.sweep_seconds))
             tasks.create_task(self._forever("sweep", self._sweeper.sweep, settings.sweep_seconds))
             await epochs.mark_ready(self._desk.pool, self._desk.epoch)
             self.ready = True

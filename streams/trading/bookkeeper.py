@@ -17,6 +17,7 @@ from streams.tables import bookings, orders
 from streams.tables.asking import Question
 from streams.tables.epochs import EpochLost, writing
 from streams.tables.exits import ExitToBook
+from streams.tables.hands import HandToBook, by_hand
 from streams.tables.orders import Note
 from streams.tables.reversals import since_of
 from streams.trading.desk import DecideWaiting, Desk
@@ -123,11 +124,18 @@ class Bookkeeper:
             entries = Entries(
                 datetime.now(UTC),
                 self._rules,
-                {(lot.allocation_id or "", lot.token_id): stored(lot) for lot in loaded.lots},
+                {
+                    (lot.allocation_id or by_hand(lot.account_id), lot.token_id): stored(lot)
+                    for lot in loaded.lots
+                },
                 set(loaded.fills),
                 since_of(loaded.sells_since),
             )
-            for order in (*loaded.orders, *(ExitToBook(*row) for row in loaded.exits)):
+            for order in (
+                *loaded.orders,
+                *(ExitToBook(*row) for row in loaded.exits),
+                *(HandToBook(*row) for row in loaded.hands),
+            ):
                 entries.book(order, endings[order.order_hash])
             written = await entries_written(connection, entries)
             await follow_up(
@@ -179,6 +187,8 @@ async def entries_written(connection: AsyncConnection[TupleRow], entries: Entrie
         *bookings.written("update_exit_order", entries.exit_orders),
         *bookings.written("add_late_exit_fill", entries.late_exit_fills),
         *bookings.written("insert_exit_order", entries.new_exits),
+        *bookings.written("update_hand", entries.hand_orders),
+        *bookings.written("add_late_hand_fill", entries.late_hand_fills),
         *bookings.written("stop_accounts", entries.stops),
         *bookings.written("insert_outbox", entries.outbox),
         *bookings.written("insert_notification", entries.notifications),

@@ -11,6 +11,7 @@ from schemas.enums import OPEN_COPY_STATES, AllocationState, OrderState, Side
 from schemas.money import CENT, EXACT, ZERO
 from streams.tables.bookings import OrderToBook
 from streams.tables.exits import ExitToBook
+from streams.tables.hands import HandToBook
 from streams.topology import COPY_RESULTS
 from streams.trading.booking import Fill, fee
 from streams.trading.endings import After, AttemptRules, Ending, Filled, after_order
@@ -53,6 +54,8 @@ class Entries:
     exit_orders: list[Row] = field(default_factory=list)
     late_exit_fills: list[Row] = field(default_factory=list)
     new_exits: list[Row] = field(default_factory=list)
+    hand_orders: list[Row] = field(default_factory=list)
+    late_hand_fills: list[Row] = field(default_factory=list)
     stops: list[Row] = field(default_factory=list)
     outbox: list[Row] = field(default_factory=list)
     notifications: list[Row] = field(default_factory=list)
@@ -75,17 +78,26 @@ class Entries:
         lot = self.lots.get((order.allocation_id, order.token_id))
         bought_ago = lot.bought_seconds_ago if lot is not None else None
         self.orders.append(order_row(order, ending, sums))
-        of_exit = isinstance(order, ExitToBook)
         if late:
             after = After(order.copy_state, "a fill came after the end", order.attempts)
-            (self.late_exit_fills if of_exit else self.late_fills).append(late_row(order, sums))
+            self._late_rows(order).append(late_row(order, sums))
             self.stops.append({"account_id": order.account_id, "cause": "late_fill", "ref": order.order_hash})
             self.notifications.append(notice(order, after, filled, late=True))
         else:
             after = after_order(order, ending, filled, bought_ago, self.rules)
-            (self.exit_orders if of_exit else self.copy_orders).append(copy_row(order, after, filled, sums))
+            self._rows(order).append(copy_row(order, after, filled, sums))
             self._tell(order, after, filled, sums)
         self.said.append((order, after, late))
+
+    def _rows(self, order: OrderToBook) -> list[Row]:
+        if isinstance(order, ExitToBook):
+            return self.exit_orders
+        return self.hand_orders if isinstance(order, HandToBook) else self.copy_orders
+
+    def _late_rows(self, order: OrderToBook) -> list[Row]:
+        if isinstance(order, ExitToBook):
+            return self.late_exit_fills
+        return self.late_hand_fills if isinstance(order, HandToBook) else self.late_fills
 
     def cash_rows(self) -> list[Row]:
         """What changes of each account's cash, in order of account."""
@@ -124,7 +136,7 @@ class Entries:
         fill = Fill(seen.shares, seen.usdc, seen.price, charged)
         fill_id = fill_id_of(seen)
         if lot is not None and lot.held is not None:
-            booking = book_fill(lot, order.side, fill, rate, fill_id)
+            booking = book_fill(lot, order.side, fill, rate, fill_id, by_hand=isinstance(order, HandToBook))
             cash, realised = booking.cash_usdc, booking.realised_usdc
         else:
             # A sale whose lot is gone already: the money came in all the same.
@@ -165,8 +177,8 @@ class Entries:
     def _tell(self, order: OrderToBook, after: After, filled: Filled, sums: Sums) -> None:
         if not after.ended:
             return
-        of_exit = isinstance(order, ExitToBook)
-        finished = None if of_exit else finished_message(order, after, filled, sums, self.now)
+        of_copy = not isinstance(order, ExitToBook | HandToBook)
+        finished = None if not of_copy else finished_message(order, after, filled, sums, self.now)
         if finished is not None:
             self.outbox.append(
                 {"topic": COPY_RESULTS.name, "key": finished.follower, "value": finished.encode()}

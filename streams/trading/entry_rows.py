@@ -13,6 +13,7 @@ from schemas.ids import short_name
 from schemas.money import EXACT, ZERO, plain
 from streams.tables.bookings import OrderToBook
 from streams.tables.exits import ExitToBook
+from streams.tables.hands import HandToBook
 from streams.trading.endings import After, Ending, Filled
 from streams.trading.owed_exits import Since
 from streams.venues.trades import FillSeen
@@ -123,7 +124,7 @@ def copy_row(order: OrderToBook, after: After, filled: Filled, sums: Sums) -> Ro
 
 def notice(order: OrderToBook, after: After, filled: Filled, *, late: bool) -> Row:
     """What its owner is told: of a copy order, or of an exit order (which names the SELL it is like)."""
-    of_exit = isinstance(order, ExitToBook)
+    what = "exit" if isinstance(order, ExitToBook) else "hand" if isinstance(order, HandToBook) else "copy"
     body = {
         "copy_order_id": order.like_copy_order_id if isinstance(order, ExitToBook) else order.copy_order_id,
         "allocation_id": order.allocation_id,
@@ -135,7 +136,7 @@ def notice(order: OrderToBook, after: After, filled: Filled, *, late: bool) -> R
         "shares": plain(filled.shares),
         "usdc": plain(filled.usdc),
     }
-    kind = "late_fill" if late else f"{'exit' if of_exit else 'copy'}_{after.state.value}"
+    kind = "late_fill" if late else f"{what}_{after.state.value}"
     event = f"{order.copy_order_id}:{order.order_hash}" if late else order.copy_order_id
     return {"user_id": order.user_id, "kind": kind, "event": event, "body": body}
 

@@ -10,6 +10,7 @@ from schemas.enums import Side
 from schemas.money import EXACT, ZERO
 from streams.copy_execution.books import Lot
 from streams.tables.bookings import OpenLot, OrderToBook
+from streams.tables.hands import HandToBook
 from streams.trading.booking import Booking, Fill, book_buy, book_sell, empty_lot, end_order
 
 LotKey = tuple[str, str]
@@ -98,7 +99,7 @@ def opened_by(order: OrderToBook, fee_rate: Decimal) -> LotBook:
     """The empty lot that the first fill of a BUY opens; it keeps the market as it is now (SAFETY R30)."""
     market_id = order.known_market_id or order.market_id or order.token_id
     columns = {
-        "allocation_id": order.allocation_id,
+        "allocation_id": order.owner if isinstance(order, HandToBook) else order.allocation_id,
         "account_id": order.account_id,
         "user_id": order.user_id,
         "token_id": order.token_id,
@@ -113,8 +114,11 @@ def opened_by(order: OrderToBook, fee_rate: Decimal) -> LotBook:
     return LotBook(None, columns, empty_lot(market_id), ZERO, ZERO, order.number)
 
 
-def book_fill(lot: LotBook, side: Side, fill: Fill, fee_rate: Decimal, ref: str) -> Booking:
-    """One fill into or out of a lot. A sale of more than the lot holds takes all of it: the shares are gone."""
+def book_fill(
+    lot: LotBook, side: Side, fill: Fill, fee_rate: Decimal, ref: str, *, by_hand: bool = False
+) -> Booking:
+    """One fill into or out of a lot. A sale of more than the lot holds takes all of it: the shares are gone. What its
+    owner sells ``by_hand`` shrinks the target in proportion (SAFETY R21)."""
     assert lot.held is not None, "an open lot"
     if side is Side.BUY:
         booking = book_buy(lot.held, fill, fee_rate)
@@ -125,7 +129,7 @@ def book_fill(lot: LotBook, side: Side, fill: Fill, fee_rate: Decimal, ref: str)
         if fill.shares <= lot.held.shares
         else Fill(lot.held.shares, fill.usdc, fill.price, fill.fee_usdc)
     )
-    booking = book_sell(lot.held, sold, fee_rate)
+    booking = book_sell(lot.held, sold, fee_rate, by_hand=by_hand)
     lot.take("sell", ref, booking)
     return booking
 

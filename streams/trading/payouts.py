@@ -13,6 +13,7 @@ from streams.tables.settlements import Resolved
 from streams.trading.booking import settle
 from streams.trading.bookkeeper import follow_up
 from streams.trading.desk import Desk
+from streams.trading.hand_payouts import pay_by_hand
 from streams.trading.lot_books import LotBook, stored
 from streams.trading.markets_told import MarketsTold
 
@@ -39,6 +40,7 @@ class Payouts:
             for _ in range(_LOTS):
                 if not await self._pay_some(token):
                     break
+            await pay_by_hand(self._desk, token, _LOTS)
         known = await settlements.resolved(self._desk.pool)
         fresh = [token for token in known if token.token_id not in self._rested][:_TOKENS]
         for token in {token.token_id: token for token in (*held, *fresh)}.values():

@@ -24,6 +24,8 @@ class TradingSettings(SendingSettings, LiveSettings, KeySettings):
     claim_most: int = Field(default=1_000, ge=1, le=10_000)
     # The net under NOTIFY: a lost wake-up costs this long.
     poll_seconds: float = Field(default=0.5, gt=0, le=10)
+    # Whoever asks for a quote or orders by hand waits for two looks at most.
+    hand_seconds: float = Field(default=0.1, gt=0, le=5)
     # Looks for fills beside the POSTs; few, so that they never hold up a POST.
     collect_concurrency: int = Field(default=16, ge=1, le=200)
     # For so long the paper exchange is asked to hear what a token is; then its order goes and gets its answer.

@@ -1,7 +1,7 @@
 -- In these tokens: the open lot, BUYs that are open, what they hold and how many of them hold no SELL back any more (not
 -- proven 10 s after their POST: RULES §4 check 5, SAFETY R6), shares still on sale, whether something waits, and what is
 -- carried. Only where there is anything.
-SELECT asked.allocation_id, asked.token_id, open.buys, open.reserved, open.overdue, open.selling + exits.selling, open.waiting, c.usdc, c.since,
+SELECT asked.allocation_id, asked.token_id, open.buys, open.reserved, open.overdue, open.selling + exits.selling + hands.selling, open.waiting, c.usdc, c.since,
        l.lot_id, l.market_id, l.shares, l.cost_usdc, l.target_shares, l.adds, l.opened_traded_at, l.applied_number,
        l.tick, l.fee_rate
 FROM unnest(%(allocations)s::text[], %(tokens)s::text[]) AS asked (allocation_id, token_id)
@@ -20,6 +20,10 @@ CROSS JOIN LATERAL (
     SELECT coalesce(sum(shares - filled_shares), 0) AS selling FROM exit_orders
     WHERE allocation_id = asked.allocation_id AND token_id = asked.token_id
       AND state IN ('planned', 'submitting')) exits
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(shares - filled_shares), 0) AS selling FROM manual_orders
+    WHERE allocation_id = asked.allocation_id AND token_id = asked.token_id AND side = 'SELL'
+      AND state IN ('planned', 'submitting', 'unknown')) hands
 LEFT JOIN LATERAL (
     SELECT * FROM lots
     WHERE allocation_id = asked.allocation_id AND token_id = asked.token_id

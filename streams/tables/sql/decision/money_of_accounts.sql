@@ -6,6 +6,12 @@ WHERE account_id = ANY(%(accounts)s::text[]) AND state IN ('waiting', 'planned',
   AND reserve_usdc IS NOT NULL
 GROUP BY account_id, allocation_id, market_id
 UNION ALL
+SELECT account_id, '', NULL, sum(reserve_usdc), 0, 0
+FROM manual_orders
+WHERE account_id = ANY(%(accounts)s::text[]) AND state IN ('waiting', 'planned', 'submitting', 'unknown')
+  AND reserve_usdc IS NOT NULL
+GROUP BY account_id
+UNION ALL
 SELECT account_id, allocation_id, NULL, NULL, cost_usdc, realised_usdc
 FROM lot_totals
 WHERE account_id = ANY(%(accounts)s::text[]);

@@ -2,7 +2,11 @@
 WITH doubted AS (
     UPDATE orders SET state = 'unknown', cause = 'the worker that posted it ended before the answer'
      WHERE state = 'submitting' AND worker_epoch < %(epoch)s
-    RETURNING copy_order_id
+    RETURNING copy_order_id, manual_order_id
+), by_hand AS (
+    UPDATE manual_orders h SET state = 'unknown', cause = 'the worker that posted it ended before the answer'
+      FROM doubted
+     WHERE h.manual_order_id = doubted.manual_order_id AND h.state = 'submitting'
 )
 UPDATE copy_orders c SET state = 'unknown', cause = 'the worker that posted it ended before the answer'
   FROM doubted

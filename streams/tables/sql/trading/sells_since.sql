@@ -5,7 +5,10 @@ SELECT o.order_hash, s.copy_order_id, s.limit_price, t.size, t.price, (s.inputs 
          WHERE n.allocation_id = b.allocation_id AND n.token_id = b.token_id AND n.side = 'SELL'
            AND n.state IN ('planned', 'submitting', 'unknown'))
        + (SELECT COALESCE(sum(x.shares - x.filled_shares), 0) FROM exit_orders x
-           WHERE x.allocation_id = b.allocation_id AND x.token_id = b.token_id AND x.state IN ('planned', 'submitting')),
+           WHERE x.allocation_id = b.allocation_id AND x.token_id = b.token_id AND x.state IN ('planned', 'submitting'))
+       + (SELECT COALESCE(sum(h.shares - h.filled_shares), 0) FROM manual_orders h
+           WHERE h.allocation_id = b.allocation_id AND h.token_id = b.token_id AND h.side = 'SELL'
+             AND h.state IN ('planned', 'submitting', 'unknown')),
        a.settings
   FROM orders o
   JOIN copy_orders b ON b.copy_order_id = o.copy_order_id

@@ -1,0 +1,5 @@
+INSERT INTO manual_orders (manual_order_id, quote_id, user_id, account_id, venue, side, token_id, lot_id, allocation_id,
+                           amount_usdc, shares, limit_price, deadline)
+VALUES (%(manual_order_id)s, %(quote_id)s, %(user_id)s, %(account_id)s, %(venue)s, %(side)s, %(token_id)s, %(lot_id)s,
+        %(allocation_id)s, %(amount_usdc)s, %(shares)s, %(limit_price)s, %(expires_at)s)
+ON CONFLICT DO NOTHING

@@ -14,6 +14,7 @@ from schemas.enums import Venue as VenueName
 from streams.tables import bookings, plans
 from streams.tables.epochs import writing
 from streams.tables.plans import NewOrder
+from streams.trading.attempts import at_tick
 from streams.trading.bookkeeper import follow_up
 from streams.trading.desk import Desk
 from streams.trading.first_looks import FirstLooks
@@ -63,7 +64,8 @@ class Claiming:
                         self._first_looks.ask(plan.venue, plan.token_id)
                         continue
                     bid = look.best_bid
-                order = signed_order(plan, wallets[plan.account_id], bid)
+                now_at = at_tick(plan, self._desk.venues[plan.venue].tick_now(plan.token_id))
+                order = signed_order(now_at, wallets[plan.account_id], bid)
                 ends.append(order) if isinstance(order, PlanEnd) else made.append(order)
             if made:
                 await plans.store(connection, self._desk.epoch, made)

@@ -14,10 +14,10 @@ from api.doors import Doors
 from api.problems import Refused, invalid, not_found
 from schemas.base import rfc3339
 from schemas.enums import CopyState, Side, Venue
+from schemas.hand_views import OrderView, QuoteView
 from schemas.ids import manual_order_name, quote_name
 from schemas.money import CENT, floor_cents
 from schemas.requests import NewQuote
-from schemas.views import OrderView, QuoteView
 
 # trading looks every 0.1 s; an answer needs a look at the book, an order the exchange's answer.
 LOOK_SECONDS: Final = 0.05

@@ -14,9 +14,10 @@ from api.doors import DoorsOf
 from api.once import Answer, key_of, once
 from api.routes.lists import Cursor, Limit, now
 from schemas.enums import CopyState, Venue
+from schemas.hand_views import OrderView, QuoteView
 from schemas.ids import TokenId
 from schemas.requests import NewOrder, NewQuote
-from schemas.views import OrderView, Page, QuoteView
+from schemas.views import Page
 
 router = APIRouter(tags=["orders by hand"])
 _States = Annotated[list[CopyState] | None, Query(max_length=len(CopyState))]

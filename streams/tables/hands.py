@@ -91,24 +91,24 @@ class HandCase:
         object.__setattr__(self, "venue", Venue(self.venue))
 
 
-async def quotes_asked(pool: Pool, venues: Sequence[str], within: float, most: int) -> list[QuoteAsked]:
+async def quotes_asked(pool: Pool, venues: Sequence[str], within_seconds: float, most: int) -> list[QuoteAsked]:
     """Quotes asked for within so many seconds and not answered."""
     async with (
         pool.connection() as connection,
         connection.cursor(row_factory=class_row(QuoteAsked)) as cursor,
     ):
         await cursor.execute(
-            query("trading/quotes_to_answer"), {"venues": list(venues), "within": within, "most": most}
+            query("trading/quotes_to_answer"), {"venues": list(venues), "within": within_seconds, "most": most}
         )
         return await cursor.fetchall()
 
 
 async def answer_quotes(
-    connection: AsyncConnection[TupleRow], rows: Sequence[Mapping[str, object]], seconds: float
+    connection: AsyncConnection[TupleRow], rows: Sequence[Mapping[str, object]], good_seconds: float
 ) -> None:
     """Answer quotes; those with a limit hold for so many seconds."""
     for name, parameters in bookings.written("answer_quotes", rows):
-        await ask(connection, [(name, {**parameters, "seconds": seconds})])
+        await ask(connection, [(name, {**parameters, "seconds": good_seconds})])
 
 
 async def waiting(pool: Pool, venues: Sequence[str], most: int) -> list[tuple[str, str, str | None]]:

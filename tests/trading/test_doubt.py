@@ -150,6 +150,24 @@ async def test_r15_what_rests_is_cancelled(ground: Ground) -> None:
     await ground.assert_books_agree()
 
 
+@pytest.mark.parametrize("word", ["delayed", "live", "unmatched"])
+async def test_r15_an_accepted_order_never_goes_out_again(make_ground: MakeGround, word: str) -> None:
+    """Cancelled by us, and the exchange shows ended orders to nobody: looks prove its end; its bytes go out once."""
+    ground = await make_ground(POLYCOOL_PAPER_ORDER_LOOKUP="active")
+    ground.world.market()
+    await ground.start(**(QUICK | PROOF | {"rest_seconds": 0.5}))
+    await ground.followers()
+    await ground.conduct({"deed": "rest", "times": 1, "status_word": word})
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    (copy,) = await ground.all_ended()
+    assert copy["state"] == "unfilled"
+    assert [(order["state"], order["posts"]) for order in ground.orders()] == [("killed", 1)]
+    assert [order["status"] for order in ground.placed()] == ["CANCELED"]
+    reserved = ground.world.rows("SELECT 1 FROM copy_orders WHERE ended_at IS NULL")
+    assert reserved == []
+    await ground.assert_books_agree()
+
+
 async def test_a_window_of_the_exchange_is_waited_out(ground: Ground) -> None:
     """425, 429 and 503: certainly not placed, so the same order waits while it is fresh and is then filled."""
     await ground.start()

@@ -113,6 +113,32 @@ async def test_r24_nothing_is_paid_while_an_order_is_unknown(ground: Ground) -> 
     await ground.assert_books_agree()
 
 
+async def test_r24_a_fill_booked_after_the_resolution_is_paid_out_at_once(ground: Ground) -> None:
+    """A purchase nobody could look up is found once the market has long resolved: its lot opens and is paid out."""
+    await ground.start(sweep_seconds=0.1, post_seconds=0.5, reconcile_seconds=0.1, repeats_max=0)
+    await ground.followers()
+    await ground.conduct(
+        {"deed": "wait_after", "seconds": 20, "times": 1},
+        {"deed": "answer_instead", "method": "GET", "path": "/data/*", "status": 503},
+    )
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.37"))
+    await eventually(lambda: [copy["state"] for copy in ground.copies()] == ["unknown"])
+    await eventually(lambda: len(ground.placed()) == 1)
+    _resolve(ground, "1")
+    wallet = ground.world.rows("SELECT wallet FROM accounts")[0]["wallet"]
+    market_id = ground.world.rows("SELECT market_id FROM paper.tokens")[0]["market_id"]
+    await ground.exchange.admin("POST", "resolve", {"market_id": market_id, "payouts": {TOKEN: "1"}})
+    assert [copy["state"] for copy in ground.copies()] == ["unknown"]
+    assert ground.lots() == []
+    await ground.conduct()
+    await ground.all_ended()
+    await _paid_out(ground)
+    assert [lot["closed_by"] for lot in ground.lots()] == ["resolved"]
+    cash = ground.world.rows("SELECT cash_usdc FROM accounts")[0]["cash_usdc"]
+    assert Decimal((await ground.exchange.balances(wallet))["USDC"]) == cash > 1000
+    await ground.assert_books_agree()
+
+
 async def test_r24_planned_and_waiting_orders_end_with_the_market(ground: Ground) -> None:
     """Resolved while a plan waits for a worker: MARKET_CLOSED, nothing is posted."""
     worker = await ground.start()

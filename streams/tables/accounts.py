@@ -75,6 +75,13 @@ async def ready_accounts(pool: Pool, most: int) -> list[str]:
         return [str(row[0]) for row in await found.fetchall()]
 
 
+async def to_listen(pool: Pool, most: int) -> list[str]:
+    """Live accounts whose fills may come now, those with orders under way first."""
+    async with pool.connection() as connection:
+        found = await connection.execute(query("trading/accounts_to_listen"), {"most": most})
+        return [str(row[0]) for row in await found.fetchall()]
+
+
 async def _keys(pool: Pool, name: str, parameters: dict[str, object]) -> list[AccountKey]:
     async with (
         pool.connection() as connection,

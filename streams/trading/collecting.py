@@ -16,7 +16,7 @@ from streams.trading.waiting_line import Job
 from streams.venues.answers import Answer
 from streams.venues.venue import VenueFault
 
-# A trade may be listed a moment after its match was answered.
+# A trade may be listed a moment after its match was answered; the user stream may tell of it sooner.
 _COLLECT_PAUSES: Final = (0.0, 0.1, 0.3, 1.0)
 _SINCE_MARGIN: Final = timedelta(seconds=60)
 
@@ -33,7 +33,7 @@ class Collecting:
         wanted = set(answer.trade_ids)
         await self._calm(job, idle)
         for pause in _COLLECT_PAUSES:
-            await asyncio.sleep(pause)
+            await self._desk.bell.heard(job.name, pause)
             try:
                 async with self._room:
                     found = await self._desk.venues[job.venue].fills(

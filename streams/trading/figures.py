@@ -58,6 +58,9 @@ class Figures:
             registry=new,
         )
         self.accounts_opened = Counter("polycool_accounts_opened", "Accounts opened", registry=new)
+        self.streams_alive = Gauge(
+            "polycool_user_streams_alive", "User streams that were heard lately", registry=new
+        )
         self.settled = Counter("polycool_orders_settled", "Orders settled", ("result",), registry=new)
         self.payouts = Counter("polycool_lots_paid_out", "Lots of resolved markets", registry=new)
 

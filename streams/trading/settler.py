@@ -47,8 +47,8 @@ class Settler:
     async def follow(self) -> None:
         """One pass over matched orders that are old enough to have settled."""
         settings = self._desk.settings
-        now = time.monotonic()
-        self._seen = {name: until for name, until in self._seen.items() if until > now}
+        now, rung = time.monotonic(), self._desk.bell.take()
+        self._seen = {name: until for name, until in self._seen.items() if until > now and name not in rung}
         due = await settlements.to_settle(
             self._desk.pool, settings.settle_after_seconds, settings.settle_most, list(self._seen)
         )

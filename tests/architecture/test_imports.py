@@ -35,6 +35,7 @@ SHELLS = {
         "hand_orders",
         "hand_payouts",
         "keyring",
+        "listening",
         "loops",
         "markets_told",
         "payouts",

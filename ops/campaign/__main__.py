@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from ops.campaign.outcome import Outcome
-from ops.campaign.plan import Plan, make_plan
+from ops.campaign.plan import Plan, Trouble, make_plan, with_trouble
 from ops.campaign.run import campaign_processes, run_campaign
 from ops.exits import ANSWER_IS_NO, DONE
 from ops.output import say
@@ -33,6 +33,10 @@ def main(arguments: list[str] | None = None) -> int:
         restarts=chosen.restarts,
         measured=not chosen.unmeasured,
     )
+    plan = with_trouble(
+        plan,
+        Trouble(chosen.pauses, chosen.doubles, chosen.cuts, chosen.duplicates, chosen.faults),
+    )
     directory = Path(tempfile.mkdtemp(prefix="polycool-campaign-"))
     outcome = asyncio.run(_run(plan, directory))
     print(json.dumps(outcome.as_json(), default=str, indent=None if chosen.json else 2))  # noqa: T201
@@ -46,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 async def _run(plan: Plan, directory: Path) -> Outcome:
     say(f"seed {plan.seed}, in {directory}")
-    async with campaign_processes(directory, say) as processes:
+    async with campaign_processes(directory, say, plan) as processes:
         return await run_campaign(plan, processes, say)
 
 
@@ -58,6 +62,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--followers", type=int, default=50)
     parser.add_argument("--kills", type=int, default=10, help="of streams, trading, api and paper")
     parser.add_argument("--restarts", type=int, default=1, help="of Postgres and of the broker, each")
+    parser.add_argument("--pauses", type=int, default=3, help="SIGSTOP for longer than the session time-out")
+    parser.add_argument("--doubles", type=int, default=2, help="second workers for a while")
+    parser.add_argument("--cuts", type=int, default=4, help="connections cut, or slow for a while")
+    parser.add_argument("--duplicates", type=int, default=20, help="trades that come twice, of a hundred")
+    parser.add_argument(
+        "--faults", type=int, default=30, help="POSTs that meet a fault of the exchange, of a hundred"
+    )
     parser.add_argument(
         "--unmeasured", action="store_true", help="do not measure the time to the next order first"
     )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from ops.audit.report import Audit
 from ops.campaign.feeder import Fed
 from ops.campaign.strikes import NEXT_ORDER_SECONDS, Struck
 from ops.stack.processes import Restart
+
+# Five looks over 45 s, begun after the last POST could have left, prove that an order is not there (SAFETY R5).
+UNKNOWN_SECONDS: Final = 60.0
 
 
 @dataclass(slots=True)
@@ -21,6 +25,8 @@ class Outcome:
     struck: Sequence[Struck] = ()
     restarts: Sequence[Restart] = ()
     settled_after_seconds: float | None = None
+    unknown_seconds: float = 0.0
+    faults: Mapping[str, int] = field(default_factory=dict)
     copies: Sequence[Mapping[str, Any]] = ()
     posts: Mapping[str, int] = field(default_factory=dict)
     audit: Audit | None = None
@@ -32,6 +38,10 @@ class Outcome:
             took = each.next_order_seconds
             if took is None or took > NEXT_ORDER_SECONDS:
                 self.findings.append(f"after {each.victim} the next order was out after {took} s")
+        if self.unknown_seconds > UNKNOWN_SECONDS:
+            self.findings.append(
+                f"unknown orders ended {self.unknown_seconds} s after the exchange answered again"
+            )
         if self.audit is not None:
             for check in self.audit.checks:
                 if not check.holds:
@@ -55,6 +65,9 @@ class Outcome:
             "copyable_trades": sum(len(trades) for trades in self.fed.copyable.values()),
             "struck": [each.as_json() for each in self.struck],
             "restarts": len(self.restarts),
+            "struck_by": dict(sorted(Counter(f"{each.how} {each.victim}" for each in self.struck).items())),
+            "faults_since_the_last_start": self.faults,
+            "unknown_ended_after_seconds": self.unknown_seconds,
             "settled_after_seconds": self.settled_after_seconds,
             "copy_orders": by_state,
             "reasons": {f"{row['state']} {row['reason']}".strip(): row["copies"] for row in self.copies},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 from typing import Final
@@ -30,22 +30,45 @@ class Victim(StrEnum):
     POSTGRES = "postgres"
     BROKER = "kafka"
 
+    WIRES = "wires"
+
+
+class How(StrEnum):
+    """What is done to it. A pause is longer than the session time-out; a double is a second worker of its kind; wires
+    are cut, or slow for a while."""
+
+    KILL = "kill"
+    PAUSE = "pause"
+    DOUBLE = "double"
+    CUT = "cut"
+    SLOW = "slow"
+
 
 PROCESSES: Final = (Victim.STREAMS, Victim.TRADING, Victim.API, Victim.PAPER)
 GROUND: Final = (Victim.POSTGRES, Victim.BROKER)
+# The paper exchange has one writer by its own lock, so there is no second one of it.
+DOUBLED: Final = (Victim.STREAMS, Victim.TRADING, Victim.API)
+# The session time-out of the group is 10 s or less, and a transaction that hangs is cut after 4.
+PAUSE_SECONDS: Final = (12.0, 20.0)
+DOUBLE_SECONDS: Final = (5.0, 15.0)
+SLOW_SECONDS: Final = (3.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """``kill -9`` of a process or the broker, or Postgres' shutdown at once; ``share``: of the time left, 0 to 1."""
+    """``kill -9`` of a process or the broker, or Postgres' shutdown at once; ``share``: of the time left, 0 to 1. What
+    is no kill lasts for ``seconds``, but for a cut."""
 
     share: float
     victim: Victim
+    how: How = How.KILL
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``measured`` are struck first, one after the other, each waiting for the next order; then come ``strikes``."""
+    """``measured`` are struck first, one after the other, each waiting for the next order; then come ``strikes``. Of a
+    hundred trades ``again_percent`` come twice, and of a hundred POSTs ``fault_percent`` meet a fault."""
 
     seed: int
     trades: int
@@ -53,6 +76,8 @@ class Plan:
     followers: int
     measured: tuple[Victim, ...]
     strikes: tuple[Strike, ...]
+    again_percent: int = AGAIN_PERCENT
+    fault_percent: int = 0
 
     @property
     def seconds(self) -> float:
@@ -95,7 +120,36 @@ def make_plan(
     return Plan(seed, trades, rate, followers, PROCESSES if measured else (), strikes)
 
 
-def deliveries(cues: Iterable[Cue], seed: int) -> list[Delivery]:
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """How much more is done than kills and restarts: so many pauses, second workers, cuts and slow spells."""
+
+    pauses: int = 0
+    doubles: int = 0
+    cuts: int = 0
+    again_percent: int = AGAIN_PERCENT
+    fault_percent: int = 0
+
+
+def with_trouble(plan: Plan, trouble: Trouble) -> Plan:
+    """The plan with more strikes in between, at random moments; half of the cuts slow the wires for a while instead."""
+    chance = Random(f"trouble {plan.seed}")  # noqa: S311 (a campaign, not a secret)
+    more = [
+        *((How.PAUSE, chance.choice(PROCESSES), PAUSE_SECONDS) for _ in range(trouble.pauses)),
+        *((How.DOUBLE, chance.choice(DOUBLED), DOUBLE_SECONDS) for _ in range(trouble.doubles)),
+        *((How.CUT if n % 2 else How.SLOW, Victim.WIRES, SLOW_SECONDS) for n in range(trouble.cuts)),
+    ]
+    strikes = [
+        Strike(chance.uniform(0.05, 0.95), victim, how, round(chance.uniform(*seconds), 1))
+        for how, victim, seconds in more
+    ]
+    in_order = tuple(sorted([*plan.strikes, *strikes], key=lambda strike: strike.share))
+    return replace(
+        plan, strikes=in_order, again_percent=trouble.again_percent, fault_percent=trouble.fault_percent
+    )
+
+
+def deliveries(cues: Iterable[Cue], seed: int, again_percent: int = AGAIN_PERCENT) -> list[Delivery]:
     """The cues in the disorder of this seed, in order of the time they come."""
     chance = Random(f"disorder {seed}")  # noqa: S311 (a campaign, not a secret)
     made: list[Delivery] = []
@@ -108,7 +162,7 @@ def deliveries(cues: Iterable[Cue], seed: int) -> list[Delivery]:
             made += [
                 Delivery(cue.at + chance.randrange(2 * LATE_AT_MOST), cue, how)
                 for how, of_thousand in (
-                    (Delivered.AGAIN, 10 * AGAIN_PERCENT),
+                    (Delivered.AGAIN, 10 * again_percent),
                     (Delivered.CONFLICT, CONFLICTS_PER_MILLE),
                     (Delivered.GARBAGE, GARBAGE_PER_MILLE),
                 )

@@ -13,14 +13,17 @@ from pathlib import Path
 from typing import Final
 
 from ops.audit.run import run_audit
+from ops.campaign import misbehaviour
 from ops.campaign.asking import asked
 from ops.campaign.doors import open_doors
 from ops.campaign.errands import Errands
 from ops.campaign.feeder import Feeder
+from ops.campaign.lasting import Lasting
 from ops.campaign.outcome import Outcome
 from ops.campaign.plan import PROCESSES, Plan, deliveries
-from ops.campaign.settling import NotSettled, settle
+from ops.campaign.settling import NotSettled, settle, until_known
 from ops.campaign.strikes import Striker
+from ops.campaign.wired import WiredProcesses
 from ops.demo.crowd import crowd, paper_usdc
 from ops.demo.faces import Faces, Made, open_faces
 from ops.demo.script import Script, generated
@@ -41,15 +44,18 @@ class Stage:
     allocations: Mapping[str, Sequence[str]]
 
 
-def campaign_processes(directory: Path, told: Told) -> Processes:
+def campaign_processes(directory: Path, told: Told, plan: Plan) -> WiredProcesses:
     """Everything on this machine, in this directory, with none of the caller's settings."""
     caller = {name: text for name, text in os.environ.items() if not name.startswith("POLYCOOL_")}
-    return Processes(
-        directory, fresh=True, caller=caller, report=lambda name, seconds: told(f"{name} {seconds:.1f} s")
+    return WiredProcesses(
+        directory,
+        fresh=True,
+        caller=caller | misbehaviour.settings(plan.seed, plan.fault_percent),
+        report=lambda name, seconds: told(f"{name} {seconds:.1f} s"),
     )
 
 
-async def run_campaign(plan: Plan, processes: Processes, told: Told) -> Outcome:
+async def run_campaign(plan: Plan, processes: WiredProcesses, told: Told) -> Outcome:
     """Play, strike, wait until all is settled, judge. ``processes`` run and keep running."""
     # A broker that is killed on purpose is no news.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL + 1)
@@ -59,15 +65,17 @@ async def run_campaign(plan: Plan, processes: Processes, told: Told) -> Outcome:
         logging.getLogger("aiokafka").setLevel(logging.NOTSET)
 
 
-async def _run(plan: Plan, processes: Processes, told: Told) -> Outcome:
+async def _run(plan: Plan, processes: WiredProcesses, told: Told) -> Outcome:
     outcome = Outcome(plan.seed)
     settings = processes.environment
-    striker = Striker(processes, told)
+    striker = Striker(processes, told, Lasting(processes))
     async with open_faces(settings) as faces, open_doors(settings) as (topic, webhook):
         stage = await _set_the_stage(plan, faces)
         feeder = Feeder(topic, webhook, frozenset(stage.script.leaders[::2]))
         outcome.fed = feeder.fed
-        rest = await feeder.prepare(stage.script.people, deliveries(stage.script.cues, plan.seed))
+        rest = await feeder.prepare(
+            stage.script.people, deliveries(stage.script.cues, plan.seed, plan.again_percent)
+        )
         told(f"{plan.trades} trades at {plan.rate:g}/s for {plan.followers} followers, seed {plan.seed}")
         errands = Errands(
             settings,
@@ -84,7 +92,11 @@ async def _run(plan: Plan, processes: Processes, told: Told) -> Outcome:
             watching.cancel()
         told(f"all delivered, {errands.done} pauses; waiting until all is settled")
         outcome.struck, outcome.restarts = striker.struck, processes.restarts
-        await _settle(outcome, striker, settings)
+        await striker.until_all_run()
+        for wire in processes.wires:
+            wire.heal()
+        outcome.faults = await misbehaviour.behave(settings) if plan.fault_percent else {}
+        await _settle(outcome, settings)
         await _judge(outcome, stage, processes)
     return outcome
 
@@ -123,10 +135,10 @@ async def _set_the_stage(plan: Plan, faces: Faces) -> Stage:
     return Stage(script, made, allocations)
 
 
-async def _settle(outcome: Outcome, striker: Striker, settings: Mapping[str, str]) -> None:
+async def _settle(outcome: Outcome, settings: Mapping[str, str]) -> None:
     began = time.monotonic()
-    await striker.until_all_run()
     try:
+        outcome.unknown_seconds = await until_known(settings, SETTLE_SECONDS)
         await settle(settings, SETTLE_SECONDS)
         outcome.settled_after_seconds = round(time.monotonic() - began, 1)
     except NotSettled as left:

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from ops.campaign.asking import asked
 from ops.demo.asking import questions
 from streams.settings import StreamsSettings
 from streams.topology import WATCHED_ADDRESSES, WAY
@@ -30,6 +31,22 @@ async def settle(environment: Mapping[str, str], seconds: float) -> None:
         if loop.time() > until:
             raise NotSettled(", ".join(f"{count} {name}" for name, count in left.items()))
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def until_known(environment: Mapping[str, str], seconds: float) -> float:
+    """Seconds until no order is unknown any more, at most so many: what was posted while the exchange misbehaved."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    while loop.time() < began + seconds:
+        try:
+            (row,) = await asked(environment["POLYCOOL_DATABASE_URL"], "unknown")
+        except psycopg.OperationalError:
+            await asyncio.sleep(LOOK_SECONDS)
+            continue
+        if not row["orders"]:
+            break
+        await asyncio.sleep(LOOK_SECONDS)
+    return round(loop.time() - began, 1)
 
 
 async def _left(environment: Mapping[str, str]) -> dict[str, Any]:

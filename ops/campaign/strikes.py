@@ -13,7 +13,8 @@ from typing import Final
 
 import psycopg
 
-from ops.campaign.plan import PROCESSES, Strike, Victim
+from ops.campaign.lasting import Lasting
+from ops.campaign.plan import PROCESSES, How, Strike, Victim
 from ops.stack.kafka import Broker
 from ops.stack.postgres import Postgres
 from ops.stack.processes import Processes, State
@@ -42,27 +43,41 @@ class Struck:
     at: datetime
     measured: bool = False
     next_order_seconds: float | None = None
+    how: How = How.KILL
 
     def as_json(self) -> dict[str, object]:
         """The strike as one object."""
         took = {"next_order_seconds": self.next_order_seconds} if self.measured else {}
-        return {"victim": self.victim, "at": self.at.isoformat(), **took}
+        return {"victim": self.victim, "how": self.how, "at": self.at.isoformat(), **took}
 
 
 class Striker:
     """Strikes parts of what runs."""
 
-    def __init__(self, processes: Processes, told: Callable[[str], None]) -> None:
+    def __init__(
+        self, processes: Processes, told: Callable[[str], None], lasting: Lasting | None = None
+    ) -> None:
         self.struck: list[Struck] = []
+        self._lasting = lasting
         self._processes = processes
         self._told = told
 
     async def strike_within(self, strikes: Sequence[Strike], seconds: float) -> None:
-        """Each at its moment of the seconds from now on; a part that is down is struck as soon as it is up."""
+        """Each at its moment of the seconds from now on; a part that is down is struck as soon as it is up. Returns
+        when what lasts for a while is over too."""
         began = time.monotonic()
         for each in strikes:
             await asyncio.sleep(max(0.0, began + each.share * seconds - time.monotonic()))
-            self.struck.append(Struck(each.victim, await self._strike(each.victim)))
+            if each.how is How.KILL:
+                at = await self._strike(each.victim)
+            else:
+                assert self._lasting is not None, "only a campaign with trouble has such strikes"
+                self._told(f"{each.how} {each.victim} {each.seconds:g} s")
+                at = datetime.now(UTC)
+                await self._lasting.begin(each)
+            self.struck.append(Struck(each.victim, at, how=each.how))
+        if self._lasting is not None:
+            await self._lasting.over()
 
     async def strike_and_measure(self, victims: Sequence[Victim]) -> None:
         """One after the other, each once the way runs again; trades must be coming meanwhile."""

@@ -16,14 +16,15 @@ import pytest
 from psycopg import sql
 
 from ops.campaign.outcome import Outcome
-from ops.campaign.plan import Plan, make_plan
+from ops.campaign.plan import Plan, Trouble, make_plan, with_trouble
 from ops.campaign.run import campaign_processes, run_campaign
-from ops.stack.processes import Processes
+from ops.campaign.wired import WiredProcesses
 from tests.conftest import on_database
 from tests.places import place_of_this_run
 
 TRADES, FOLLOWERS, RATE = 300, 10, 12.0
-KILLS, RESTARTS = 3, 1
+KILLS, RESTARTS = 15, 1
+TROUBLE = Trouble(pauses=1, doubles=1, cuts=2, again_percent=20, fault_percent=30)
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class CampaignRun:
 
     plan: Plan
     outcome: Outcome
-    processes: Processes
+    processes: WiredProcesses
     runner: asyncio.Runner
 
     @property
@@ -74,9 +75,10 @@ def campaign_run() -> Iterator[CampaignRun]:
     plan = make_plan(
         seed, trades=TRADES, rate=RATE, followers=FOLLOWERS, kills=KILLS, restarts=RESTARTS, measured=False
     )
+    plan = with_trouble(plan, TROUBLE)
     told: list[str] = [f"seed {seed}: python -m ops.campaign --seed {seed} --trades {TRADES} --rate {RATE:g}"]
     with place_of_this_run() as place, asyncio.Runner() as runner:
-        processes = campaign_processes(place, told.append)
+        processes = campaign_processes(place, told.append, plan)
         try:
             outcome = runner.run(_played(plan, processes, told.append))
             yield CampaignRun(plan, outcome, processes, runner)
@@ -86,7 +88,7 @@ def campaign_run() -> Iterator[CampaignRun]:
             runner.run(processes.stop())
 
 
-async def _played(plan: Plan, processes: Processes, told: Callable[[str], None]) -> Outcome:
+async def _played(plan: Plan, processes: WiredProcesses, told: Callable[[str], None]) -> Outcome:
     await processes.__aenter__()
     outcome = await run_campaign(plan, processes, told)
     await processes.end_programs()

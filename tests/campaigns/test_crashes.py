@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.campaigns.running import KILLS, RESTARTS, TRADES, CampaignRun
+from tests.campaigns.running import KILLS, RESTARTS, TRADES, TROUBLE, CampaignRun
 
 
 def test_whatever_is_killed_everything_is_answered_and_the_audit_finds_nothing(
@@ -12,8 +12,10 @@ def test_whatever_is_killed_everything_is_answered_and_the_audit_finds_nothing(
     each trade of a leader is answered once for each follower, and every promise holds."""
     outcome = campaign_run.outcome
     assert outcome.findings == [], f"seed {campaign_run.plan.seed}"
-    assert len(outcome.struck) == KILLS + 2 * RESTARTS
+    more = TROUBLE.pauses + TROUBLE.doubles + TROUBLE.cuts
+    assert len(outcome.struck) == KILLS + 2 * RESTARTS + more
     assert len(outcome.restarts) >= KILLS + 2 * RESTARTS
+    assert campaign_run.processes.wires[0].passed > 0, "nobody went through the proxy"
     assert sum(len(trades) for trades in outcome.fed.copyable.values()) > TRADES // 3
     by_state = outcome.as_json()["copy_orders"]
     assert by_state["filled"] > 100, "a campaign without orders shows nothing"

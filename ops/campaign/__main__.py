@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 async def _run(plan: Plan, directory: Path) -> Outcome:
     say(f"seed {plan.seed}, in {directory}")
-    async with campaign_processes(directory, say, plan) as processes:
+    async with campaign_processes(directory, say) as processes:
         return await run_campaign(plan, processes, say)
 
 

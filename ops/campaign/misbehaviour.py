@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Mapping
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import httpx
@@ -47,20 +48,53 @@ def conduct(seed: int, fault_percent: int) -> dict[str, Any]:
     }
 
 
-def settings(seed: int, fault_percent: int) -> dict[str, str]:
-    """The same as a setting of the exchange: it stands from its first request on, also after a kill."""
-    return {"POLYCOOL_PAPER_CONDUCT": json.dumps(conduct(seed, fault_percent))} if fault_percent else {}
+class Misbehaviour:
+    """Tells the exchange how to behave, anew after each of its starts (``start``: which one it is), and counts."""
 
+    def __init__(
+        self, environment: Mapping[str, str], seed: int, fault_percent: int, start: Callable[[], int]
+    ) -> None:
+        self._url = environment["POLYCOOL_PAPER_URL"]
+        self._headers = {"Authorization": f"Bearer {environment['POLYCOOL_PAPER_ADMIN_TOKEN']}"}
+        self._seed, self._percent = seed, fault_percent
+        self._start = start
+        self._used: dict[int, dict[str, int]] = {}
 
-async def behave(environment: Mapping[str, str]) -> dict[str, int]:
-    """From here on the exchange behaves; returns how often each fault acted since its last start."""
-    headers = {"Authorization": f"Bearer {environment['POLYCOOL_PAPER_ADMIN_TOKEN']}"}
-    async with httpx.AsyncClient(base_url=environment["POLYCOOL_PAPER_URL"], headers=headers) as client:
-        while True:
+    @property
+    def used(self) -> dict[str, int]:
+        """How often each fault acted, as far as it was told before the exchange was killed."""
+        whole: Counter[str] = Counter()
+        for counts in self._used.values():
+            whole.update(counts)
+        return dict(sorted(whole.items()))
+
+    async def keep(self) -> None:
+        """Until cancelled: whatever is killed, the exchange misbehaves; each start with chances of its own."""
+        while self._percent:
+            start = self._start()
+            with contextlib.suppress(httpx.HTTPError):
+                if start not in self._used:
+                    await self._put(conduct(self._seed + len(self._used), self._percent))
+                    self._used[start] = {}
+                await self._count(start)
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def end(self) -> None:
+        """From here on the exchange behaves."""
+        while self._percent:
             try:
-                told = (await client.get("/paper/admin/conduct")).raise_for_status().json()
-                (await client.put("/paper/admin/conduct", json={"rules": []})).raise_for_status()
+                await self._count(self._start())
+                await self._put({"rules": []})
             except httpx.HTTPError:
                 await asyncio.sleep(PAUSE_SECONDS)
-                continue
-            return {rule["fault"] or rule["deed"]: rule["used"] for rule in told["rules"]}
+            else:
+                return
+
+    async def _put(self, told: Mapping[str, Any]) -> None:
+        async with httpx.AsyncClient(base_url=self._url, headers=self._headers) as client:
+            (await client.put("/paper/admin/conduct", json=told)).raise_for_status()
+
+    async def _count(self, start: int) -> None:
+        async with httpx.AsyncClient(base_url=self._url, headers=self._headers) as client:
+            told = (await client.get("/paper/admin/conduct")).raise_for_status().json()
+        self._used[start] = {rule["fault"]: rule["used"] for rule in told["rules"] if rule["used"]}

@@ -64,9 +64,11 @@ class Outcome:
             "by_webhook": self.fed.by_webhook,
             "copyable_trades": sum(len(trades) for trades in self.fed.copyable.values()),
             "struck": [each.as_json() for each in self.struck],
-            "restarts": len(self.restarts),
+            "restarts": dict(
+                sorted(Counter(f"{each.name} {each.exit_code}" for each in self.restarts).items())
+            ),
             "struck_by": dict(sorted(Counter(f"{each.how} {each.victim}" for each in self.struck).items())),
-            "faults_since_the_last_start": self.faults,
+            "faults": self.faults,
             "unknown_ended_after_seconds": self.unknown_seconds,
             "settled_after_seconds": self.settled_after_seconds,
             "copy_orders": by_state,

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Final
 
 from ops.audit.run import run_audit
-from ops.campaign import misbehaviour
 from ops.campaign.asking import asked
 from ops.campaign.doors import open_doors
 from ops.campaign.errands import Errands
 from ops.campaign.feeder import Feeder
 from ops.campaign.lasting import Lasting
+from ops.campaign.misbehaviour import Misbehaviour
 from ops.campaign.outcome import Outcome
-from ops.campaign.plan import PROCESSES, Plan, deliveries
+from ops.campaign.plan import PROCESSES, Plan, Victim, deliveries
 from ops.campaign.settling import NotSettled, settle, until_known
 from ops.campaign.strikes import Striker
 from ops.campaign.wired import WiredProcesses
@@ -44,13 +44,13 @@ class Stage:
     allocations: Mapping[str, Sequence[str]]
 
 
-def campaign_processes(directory: Path, told: Told, plan: Plan) -> WiredProcesses:
+def campaign_processes(directory: Path, told: Told) -> WiredProcesses:
     """Everything on this machine, in this directory, with none of the caller's settings."""
     caller = {name: text for name, text in os.environ.items() if not name.startswith("POLYCOOL_")}
     return WiredProcesses(
         directory,
         fresh=True,
-        caller=caller | misbehaviour.settings(plan.seed, plan.fault_percent),
+        caller=caller,
         report=lambda name, seconds: told(f"{name} {seconds:.1f} s"),
     )
 
@@ -69,6 +69,9 @@ async def _run(plan: Plan, processes: WiredProcesses, told: Told) -> Outcome:
     outcome = Outcome(plan.seed)
     settings = processes.environment
     striker = Striker(processes, told, Lasting(processes))
+    exchange = Misbehaviour(
+        settings, plan.seed, plan.fault_percent, lambda: processes.programs[Victim.PAPER].pid
+    )
     async with open_faces(settings) as faces, open_doors(settings) as (topic, webhook):
         stage = await _set_the_stage(plan, faces)
         feeder = Feeder(topic, webhook, frozenset(stage.script.leaders[::2]))
@@ -84,18 +87,21 @@ async def _run(plan: Plan, processes: WiredProcesses, told: Told) -> Outcome:
         )
         async with asyncio.TaskGroup() as tasks:
             pausing = tasks.create_task(errands.run())
+            misbehaving = tasks.create_task(exchange.keep())
             watching = tasks.create_task(_watch(processes))
             striking = tasks.create_task(_strike(plan, striker))
             await feeder.play(rest)
             await striking
             pausing.cancel()
             watching.cancel()
+            misbehaving.cancel()
         told(f"all delivered, {errands.done} pauses; waiting until all is settled")
         outcome.struck, outcome.restarts = striker.struck, processes.restarts
         await striker.until_all_run()
         for wire in processes.wires:
             wire.heal()
-        outcome.faults = await misbehaviour.behave(settings) if plan.fault_percent else {}
+        await exchange.end()
+        outcome.faults = exchange.used
         await _settle(outcome, settings)
         await _judge(outcome, stage, processes)
     return outcome

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from ops.exits import DONE, WRONG_USE
-from ops.output import answer, say
+from ops.output import answer, current, say
 
 # Each is a module `ops/bench/<name>.py` whose `run()` returns what it measured (for --json) and the same as text.
 BENCHES: Final = {
@@ -16,14 +16,50 @@ BENCHES: Final = {
     "way": "latency of the way at a steady rate: append to committed, append to the order on the wire",
     "fanout": "one trade of a leader with 1,000 and 10,000 followers",
 }
+CHAOS: Final = "chaos"
+_CHAOS_IS: Final = (
+    "everything killed, stopped, doubled and cut off under load, then audited; 1 when a promise broke"
+)
+_Number = Annotated[int | None, typer.Option(help="chaos only")]
 
 
-def command(name: Annotated[str, typer.Argument(help=", ".join(BENCHES))]) -> int:
+def command(
+    name: Annotated[str, typer.Argument(help=", ".join([*BENCHES, CHAOS]))],
+    *,
+    seed: _Number = None,
+    trades: _Number = None,
+    rate: Annotated[float | None, typer.Option(help="chaos only: trades a second")] = None,
+    followers: _Number = None,
+    kills: _Number = None,
+    restarts: _Number = None,
+    pauses: _Number = None,
+    doubles: _Number = None,
+    cuts: _Number = None,
+    duplicates: _Number = None,
+    faults: _Number = None,
+) -> int:
     """Measure; starts a broker and a database of its own unless POLYCOOL_KAFKA and POLYCOOL_DATABASE_URL name some."""
+    given = {
+        "seed": seed, "trades": trades, "rate": rate, "followers": followers, "kills": kills, "restarts": restarts,
+        "pauses": pauses, "doubles": doubles, "cuts": cuts, "duplicates": duplicates, "faults": faults,
+    }  # fmt: skip
+    chosen = {option: value for option, value in given.items() if value is not None}
+    if name == CHAOS:
+        return _chaos(chosen)
     if name not in BENCHES:
-        known = "\n".join(f"  {each:<10} {what}" for each, what in BENCHES.items())
+        known = "\n".join(f"  {each:<10} {what}" for each, what in {**BENCHES, CHAOS: _CHAOS_IS}.items())
         say(f"polycool bench: there is no {name}; there are\n{known}")
+        return WRONG_USE
+    if chosen:
+        say(f"polycool bench {name}: --{next(iter(chosen))} is for chaos only")
         return WRONG_USE
     document, text = importlib.import_module(f"ops.bench.{name}").run()
     answer(document, text)
     return DONE
+
+
+def _chaos(chosen: dict[str, int | float]) -> int:
+    from ops.campaign.__main__ import main
+
+    words = [word for option, value in chosen.items() for word in (f"--{option}", f"{value}")]
+    return main([*words, *(["--json"] if current().as_json else [])])

@@ -78,7 +78,7 @@ def campaign_run() -> Iterator[CampaignRun]:
     plan = with_trouble(plan, TROUBLE)
     told: list[str] = [f"seed {seed}: python -m ops.campaign --seed {seed} --trades {TRADES} --rate {RATE:g}"]
     with place_of_this_run() as place, asyncio.Runner() as runner:
-        processes = campaign_processes(place, told.append, plan)
+        processes = campaign_processes(place, told.append)
         try:
             outcome = runner.run(_played(plan, processes, told.append))
             yield CampaignRun(plan, outcome, processes, runner)

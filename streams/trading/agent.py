@@ -22,9 +22,12 @@ from streams.trading.clock_watch import ClockWatch
 from streams.trading.desk import Desk
 from streams.trading.exit_orders import ExitOrders
 from streams.trading.first_looks import FirstLooks
+from streams.trading.forgotten import EVERY_SECONDS as LOOK_THROUGH_SECONDS
+from streams.trading.forgotten import Forgotten
 from streams.trading.gate import Gate
 from streams.trading.halt_watch import EVERY_SECONDS, HaltWatch
 from streams.trading.hand_orders import HandOrders
+from streams.trading.listening import Listening
 from streams.trading.loops import again_and_again
 from streams.trading.markets_told import MarketsTold
 from streams.trading.payouts import Payouts
@@ -64,7 +67,8 @@ class Agent:
         )
         self._claiming = Claiming(desk, first_looks)
         thin = ThinWatch(desk.pool, looks, settings)
-        gate = Gate(desk, self._clocks, thin, lambda _: True)
+        self._forgotten = Forgotten(desk)
+        gate = Gate(desk, self._clocks, thin, self._forgotten.in_order)
         self._sender = Sender(desk, self._bookkeeper, gate, told)
         self._reconciler = Reconciler(desk, self._bookkeeper, self._sender)
         self._settler = Settler(desk, self._bookkeeper, lambda: self._sender.busy)
@@ -107,6 +111,7 @@ class Agent:
                 self._forever("reconcile", self._reconciler.look_at_all, settings.reconcile_seconds)
             )
             tasks.create_task(self._forever("claim", self._claim, 0.0))
+            tasks.create_task(self._forever("forgotten", self._forgotten.look, LOOK_THROUGH_SECONDS))
             tasks.create_task(self._forever("halt", HaltWatch(self._desk).watch, EVERY_SECONDS))
             tasks.create_task(self._forever("listen", self._listen, 0.0))
             tasks.create_task(self._forever("clocks", self._compare_clocks, settings.clock_every_seconds))
@@ -117,6 +122,7 @@ class Agent:
             tasks.create_task(self._forever("settle", self._settler.follow, settings.sweep_seconds))
             tasks.create_task(self._forever("payouts", self._payouts.pay, settings.sweep_seconds))
             tasks.create_task(self._forever("redeem", self._redeeming.redeem, settings.sweep_seconds))
+            tasks.create_task(self._forever("streams", Listening(self._desk).run, 0.0))
             tasks.create_task(self._forever("sweep", self._sweeper.sweep, settings.sweep_seconds))
             await epochs.mark_ready(self._desk.pool, self._desk.epoch)
             self.ready = True

@@ -45,7 +45,7 @@ class Redeeming:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._looked_at: dict[str, float] = {}
+        self._due_at: dict[str, float] = {}
         self._refused: set[tuple[str, str]] = set()
 
     async def redeem(self) -> None:
@@ -170,9 +170,10 @@ class Redeeming:
     def _is_due(self, redemption: OpenRedemption) -> bool:
         """New ones at once, the others every so often."""
         now = time.monotonic()
-        if redemption.posts > 0 and now < self._looked_at.get(redemption.redemption_id, float("-inf")):
+        due_at = self._due_at.get(redemption.redemption_id)
+        if redemption.posts > 0 and due_at is not None and now < due_at:
             return False
-        self._looked_at[redemption.redemption_id] = now + self._desk.settings.redeem_look_seconds
+        self._due_at[redemption.redemption_id] = now + self._desk.settings.redeem_look_seconds
         return True
 
     async def _look(
@@ -227,7 +228,7 @@ class Redeeming:
             entry = cash | {"cause": "payout", "ref": f"redemption:{redemption.redemption_id}"}
             await bookings.write(connection, "insert_cash_entry", [entry])
             await bookings.write(connection, "add_cash", [cash])
-        self._looked_at.pop(redemption.redemption_id, None)
+        self._due_at.pop(redemption.redemption_id, None)
         _log.info("redeemed", redemption_id=redemption.redemption_id, usdc=str(redemption.usdc))
 
     async def _note(self, learnt: RedemptionNote) -> None:

@@ -66,7 +66,7 @@ async def live_follower(
     await ground.exchange.open_account(Trader("", row["wallet"]), usdc, **changes)
     ground.world.run("UPDATE accounts SET cash_usdc = %s WHERE account_id = %s", usdc, account_id)
     ground.world.run(
-        "INSERT INTO cash_entries (account_id, cause, ref, usdc) VALUES (%s, 'external', %s, %s)",
+        "INSERT INTO cash_entries (account_id, cause, ref, usdc) VALUES (%s, 'credit', %s, %s)",
         account_id, f"deposit-{name}", usdc,
     )  # fmt: skip
     if cap is not None:

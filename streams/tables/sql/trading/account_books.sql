@@ -16,6 +16,8 @@ SELECT a.user_id, a.venue,
                 THEN 'a credit is not booked yet'
             WHEN EXISTS (SELECT 1 FROM lots l JOIN markets m USING (token_id) WHERE l.account_id = a.account_id
                             AND l.closed_at IS NULL AND m.payout IS NOT NULL) THEN 'a resolved lot is not paid out yet'
+            WHEN EXISTS (SELECT 1 FROM redemptions r WHERE r.account_id = a.account_id AND r.ended_at IS NULL)
+                THEN 'a redemption is under way'
        END AS busy,
        (SELECT count(*) || ':' || COALESCE(max(e.entry_id), 0) FROM cash_entries e WHERE e.account_id = a.account_id)
        || ' ' || (SELECT COALESCE(max(e.entry_id), 0) FROM lots l JOIN lot_entries e USING (lot_id)

@@ -73,13 +73,15 @@ async def test_half_a_fill_is_partial_and_the_rest_is_given_back(make_ground: Ma
 
 
 async def test_a_waiting_sell_is_decided_when_its_buy_has_ended(ground: Ground) -> None:
-    """The leader buys and sells before our BUY went out: the SELL waits, then sells what was bought (RULES §4)."""
+    """The leader sells while our BUY is at the exchange: the SELL waits, then sells what was bought (RULES §4)."""
     await ground.start()
     await ground.followers()
     world = ground.world
-    await ground.leader_trades(
-        world.message(LEADER, "BUY", "100", "0.5"), world.message(LEADER, "SELL", "100", "0.5")
-    )
+    await ground.conduct({"deed": "wait_after", "seconds": 1.0, "times": 1})
+    await ground.leader_trades(world.message(LEADER, "BUY", "100", "0.5"))
+    await eventually(lambda: len(ground.placed()) == 1)
+    await ground.leader_trades(world.message(LEADER, "SELL", "100", "0.5"))
+    assert [copy["state"] for copy in ground.copies()] == ["submitting", "waiting"]
     copies = await ground.all_ended()
     assert [(copy["side"], copy["state"]) for copy in copies] == [("BUY", "filled"), ("SELL", "filled")]
     assert [lot["closed_at"] is not None for lot in ground.lots()] == [True]

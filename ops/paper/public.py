@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import orjson
 
+from ops.paper.price_lists import PriceLists
 from ops.paper.refusals import BAD_PAYLOAD, NO_BOOK, NO_MARKET
 from ops.paper.requests import Answer, Reply, Request
 from ops.paper.tokens import Book, Registry, Token
@@ -55,6 +56,7 @@ class PublicRoutes:
         app.add("GET", "/midpoint", self.midpoint)
         app.add("GET", "/spread", self.spread)
         app.add("GET", "/last-trade-price", self.last_trade_price)
+        PriceLists(self._registry, self._best).register(app)
 
     async def ok(self, _: Request) -> Reply:
         """Alive."""

@@ -118,6 +118,17 @@ async def test_addresses_wait_their_turn(alone: Desk) -> None:
     assert sum(answer.elapsed.total_seconds() > 0.3 for answer in answers) == 2
 
 
+async def test_rules_and_limits_from_the_start(start_exchange: StartExchange) -> None:
+    """Promise: what the settings tell is in force at once, and again after a restart."""
+    rules = '{"seed": 1, "rules": [{"fault": "maintenance", "path": "/order"}]}'
+    limits = '{"per_signer": {"orders_per_second": 1, "orders_burst": 1}}'
+    exchange = await start_exchange(POLYCOOL_PAPER_CONDUCT=rules, POLYCOOL_PAPER_LIMITS=limits)
+    desk = await Desk.open(exchange)
+    assert (await desk.post(unsigned(desk.trader))).status_code == 503
+    assert (await desk.post(unsigned(desk.trader))).status_code == 429
+    await desk.close()
+
+
 async def test_a_timetable_runs_by_itself(alone: Desk) -> None:
     """Promise: steps are done at their times, repeated, and tell what came of them; a new timetable ends the old."""
     steps = [

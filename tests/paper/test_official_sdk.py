@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
 from polymarket import AsyncSecureClient
 from polymarket.errors import RequestRejectedError
 from polymarket.models.clob.order_response import AcceptedOrder
+from polymarket.models.clob.requests import PriceRequest
 
-from tests.paper.exchange import MARKET, YES, Exchange, new_trader
+from tests.paper.exchange import MARKET, NO, YES, Exchange, new_trader
 
 
 async def _funded(exchange: Exchange, usdc: str = "100") -> AsyncSecureClient:
@@ -86,6 +88,39 @@ async def test_a_resting_order_is_seen_and_cancelled_through_the_sdk(exchange: E
         assert placed.ok
 
 
+async def test_batches_cancels_and_allowances_through_the_sdk(exchange: Exchange) -> None:
+    """Promises: several orders in one request, GTC and GTD; cancel by ids, by market, all; allowances, closed-only."""
+    client = await _funded(exchange, "100")
+    async with client:
+        expiry = int(time.time()) + 3_600
+        signed = [
+            await client.create_limit_order(
+                token_id=YES, side="BUY", price="0.10", size="10", post_only=True
+            ),
+            await client.create_limit_order(
+                token_id=YES, side="BUY", price="0.11", size="10", post_only=True, expiration=expiry
+            ),
+            await client.create_limit_order(token_id=NO, side="BUY", price="0.12", size="10", post_only=True),
+            await client.create_limit_order(
+                token_id=NO, side="BUY", price="0.13", size="5000", post_only=True
+            ),
+        ]
+        answers = await client.post_orders(signed)
+        assert [answer.ok for answer in answers] == [True, True, True, False]
+        placed = [answer.order_id for answer in answers if isinstance(answer, AcceptedOrder)]
+        listed = {order.id: order for order in (await client.list_open_orders().first_page()).items}
+        assert set(listed) == set(placed)
+        assert [listed[order_id].order_type for order_id in placed] == ["GTC", "GTD", "GTC"]
+        assert (await client.cancel_orders(order_ids=placed[:1])).canceled == (placed[0],)
+        assert (await client.cancel_market_orders(market=MARKET, token_id=NO)).canceled == (placed[2],)
+        assert (await client.cancel_all()).canceled == (placed[1],)
+        assert (await client.list_open_orders().first_page()).items == ()
+        cash = await client.get_balance_allowance(asset_type="COLLATERAL")
+        assert cash.balance == 100_000_000
+        assert min(cash.allowances.values()) > cash.balance
+        assert not await client.get_closed_only_mode()
+
+
 async def test_a_limit_order_through_the_sdk(exchange: Exchange) -> None:
     """Promises: a limit order fills at its limit, its size exact."""
     client = await _funded(exchange)
@@ -119,6 +154,14 @@ async def test_the_sdk_reads_book_prices_and_markets(exchange: Exchange) -> None
         assert await client.get_midpoint(token_id=YES) == Decimal("0.53")
         assert await client.get_spread(token_id=YES) == Decimal("0.02")
         assert await client.get_price(token_id=YES, side="BUY") == Decimal("0.52")
+        assert await client.get_midpoints(token_ids=[YES]) == {YES: Decimal("0.53")}
+        assert await client.get_spreads(token_ids=[YES]) == {YES: Decimal("0.02")}
+        asked = [PriceRequest(token_id=YES, side=side) for side in ("BUY", "SELL")]
+        assert await client.get_prices(requests=asked) == {
+            YES: {"BUY": Decimal("0.52"), "SELL": Decimal("0.54")}
+        }
+        [listed] = await client.get_last_trade_prices(token_ids=[YES])
+        assert listed.price == Decimal("0.53")
         last = await client.get_last_trade_price(token_id=YES)
         assert last is not None
         assert (last.price, last.side) == (Decimal("0.53"), "SELL")

@@ -45,7 +45,7 @@ class AccountBooks:
 
 
 async def next_request(pool: Pool) -> AuditRequest | None:
-    """The oldest audit asked for that is not done, begun now."""
+    """The oldest audit asked for that nobody has begun, begun now."""
     async with (
         pool.connection() as connection,
         connection.cursor(row_factory=class_row(AuditRequest)) as cursor,
@@ -106,7 +106,7 @@ async def lots_of(connection: AsyncConnection[TupleRow], account_id: str, token_
     """The open lots of an account in a token, those by hand first, locked."""
     async with connection.cursor(row_factory=class_row(LotOfFill)) as cursor:
         await cursor.execute(
-            query("trading/lots_of_account"), {"account_id": account_id, "token_id": token_id}
+            query("trading/lots_to_audit"), {"account_id": account_id, "token_id": token_id}
         )
         return await cursor.fetchall()
 

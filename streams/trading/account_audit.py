@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
 import orjson
+import psycopg
 import structlog
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -19,13 +20,14 @@ from schemas.money import plain
 from streams.tables import audits, bookings
 from streams.tables.asking import ask
 from streams.tables.audits import AccountBooks, AuditRequest
-from streams.tables.epochs import writing
+from streams.tables.epochs import EpochLost, writing
 from streams.trading.audit_findings import (
     CASH,
     Difference,
     Outcome,
     close_shares,
     differences,
+    last_night,
     shares_to_close,
 )
 from streams.trading.bookkeeper import Bookkeeper
@@ -38,8 +40,6 @@ from streams.venues.trades import FillSeen, Settlement
 from streams.venues.venue import VenueFault
 
 _log = structlog.get_logger("trading.account_audit")
-# The quietest hour of the exchange's users; in UTC.
-_NIGHT_HOUR: Final = 3
 # A difference is looked at twice: what the exchange shows may lag a settlement by some seconds.
 _CONFIRM_SECONDS: Final = 3.0
 # An account that was busy, or whose BUYs stand still, is looked at again after this.
@@ -77,7 +77,7 @@ class AccountAudit:
             await self._answer(request)
             return
         names = self._desk.venue_names
-        night = _last_night(self._desk.now())
+        night = last_night(self._desk.now())
         for account_id in await audits.due(self._desk.pool, names, night, _AGAIN_SECONDS, _MOST):
             await self.audit(account_id)
 
@@ -96,11 +96,14 @@ class AccountAudit:
     async def audit(
         self, account_id: str, request_id: str | None = None, *, allow_buys: bool = False
     ) -> Outcome:
-        """Compare one account and write what was found."""
-        found = await self._compared(account_id)
-        if found.outcome is Outcome.DIFFERS:
-            await asyncio.sleep(_CONFIRM_SECONDS)
-            found = await self._explained(account_id, await self._compared(account_id))
+        """Compare one account and write what was found. What goes wrong with one is written and stops no trading."""
+        try:
+            found = await self._found(account_id)
+        except (psycopg.OperationalError, EpochLost):
+            raise
+        except Exception as fault:
+            _log.exception("audit_failed", account_id=account_id)
+            found = _Found(Outcome.UNREAD, f"the audit itself failed: {type(fault).__name__}", {}, {})
         async with writing(self._desk.pool, self._desk.epoch) as connection:
             await ask(connection, [("trading/insert_account_audit", _row(account_id, request_id, found))])
             if found.outcome is Outcome.AGREES:
@@ -118,6 +121,13 @@ class AccountAudit:
         say = _log.error if found.outcome is Outcome.DIFFERS else _log.info
         say("account_audited", account_id=account_id, outcome=found.outcome.value, why=found.why)
         return found.outcome
+
+    async def _found(self, account_id: str) -> _Found:
+        found = await self._compared(account_id)
+        if found.outcome is Outcome.DIFFERS:
+            await asyncio.sleep(_CONFIRM_SECONDS)
+            found = await self._explained(account_id, await self._compared(account_id))
+        return found
 
     async def _compared(self, account_id: str) -> _Found:
         account, ours = await self._books(account_id)
@@ -239,11 +249,6 @@ class AccountAudit:
         async with writing(self._desk.pool, self._desk.epoch) as connection:
             await bookings.lock(connection, account_ids=[account_id])
             await ask(connection, [("trading/accept_external_cash", {"account_id": account_id})])
-
-
-def _last_night(now: datetime) -> datetime:
-    night = now.astimezone(UTC).replace(hour=_NIGHT_HOUR, minute=0, second=0, microsecond=0)
-    return night if night <= now else night - timedelta(days=1)
 
 
 def _row(account_id: str, request_id: str | None, found: _Found) -> dict[str, object]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -16,6 +17,8 @@ from streams.trading.corrections import LotState
 from streams.trading.taking_back import Held
 
 CASH: Final = "USDC"
+# The quietest hour of the exchange's users; in UTC.
+_NIGHT_HOUR: Final = 3
 
 
 class Outcome(StrEnum):
@@ -40,6 +43,12 @@ class Difference:
     def amount(self) -> Decimal:
         """What came (positive) or left (negative)."""
         return EXACT.subtract(self.theirs, self.ours)
+
+
+def last_night(now: datetime) -> datetime:
+    """When the last night's audits were due."""
+    night = now.astimezone(UTC).replace(hour=_NIGHT_HOUR, minute=0, second=0, microsecond=0)
+    return night if night <= now else night - timedelta(days=1)
 
 
 def differences(ours: Mapping[str, Decimal], theirs: Mapping[str, Decimal]) -> list[Difference]:

@@ -8,13 +8,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from ops.statements import statement
-from streams.trading.audit_findings import Difference, differences, shares_to_close
+from streams.trading.audit_findings import Difference, differences, last_night, shares_to_close
 from tests.copy_execution.world import TOKEN
 from tests.trading.ground import LEADER, Ground
 from tests.waiting import eventually
@@ -213,6 +214,23 @@ async def test_the_pass_explains_each_order_in_doubt(ground: Ground, command: Co
     assert (order["state"], order["copy_order_id"]) == ("unknown", ground.copies()[0]["copy_order_id"])
     assert "looks showed nothing: unknown still" in order["verdict"]
     assert (code, found["accounts"][0]["outcome"]) == (0, "busy")
+
+
+async def test_every_account_is_audited_each_night(ground: Ground, command: Command) -> None:
+    """Without being asked, once: an account that was there before the hour has its row."""
+    await _at_rest(ground)
+    ground.world.run("UPDATE accounts SET opened_at = now() - interval '2 days'")
+    await eventually(lambda: ground.world.rows("SELECT 1 FROM account_audits"))
+    (row,) = ground.world.rows("SELECT * FROM account_audits")
+    assert (row["outcome"], row["request_id"]) == ("agrees", None)
+    assert (await command("--execute"))[0] == 0
+    assert len(ground.world.rows("SELECT 1 FROM account_audits WHERE request_id IS NULL")) == 1
+
+
+def test_the_night_is_the_last_one_that_began() -> None:
+    """03:00 UTC of today, or of yesterday before that hour."""
+    assert last_night(datetime(2026, 11, 22, 3, 0, tzinfo=UTC)) == datetime(2026, 11, 22, 3, tzinfo=UTC)
+    assert last_night(datetime(2026, 11, 22, 2, 59, tzinfo=UTC)) == datetime(2026, 11, 21, 3, tzinfo=UTC)
 
 
 async def test_without_a_worker_the_command_says_so(ground: Ground, command: Command) -> None:

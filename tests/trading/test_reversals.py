@@ -128,6 +128,30 @@ async def test_r14_a_purchase_taken_back_after_its_sale_is_a_shortfall(
     assert D((await ground.exchange.balances(account["wallet"]))["USDC"]) == account["cash_usdc"]
 
 
+async def test_r14_an_exit_order_outlives_its_worker(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Posted and unanswered when the worker ends: the next one finds it by its trades; sold once."""
+    monkeypatch.setattr("streams.trading.settler._AGAIN_SECONDS", 0.2)
+    worker = await ground.start(**QUICK)
+    await ground.followers()
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    await ground.all_ended()
+    await ground.conduct(
+        {"fault": "settlement_fails", "times": 1, "seconds": 1.5},
+        {"deed": "wait_after", "seconds": 20, "times": 1, "skip": 1},
+    )
+    await ground.leader_trades(ground.world.message(LEADER, "SELL", "100", "0.5"))
+    await ground.all_ended()
+    await eventually(lambda: [order["state"] for order in ground.orders()][-1:] == ["submitting"])
+    await eventually(lambda: len(ground.placed()) == 3)
+    assert [exit["state"] for exit in _exits(ground)] == ["submitting"]
+    await ground.stop(worker)
+    await ground.start(**QUICK)
+    await eventually(lambda: [exit["state"] for exit in _exits(ground)] == ["filled"])
+    assert len(ground.placed()) == 3
+    assert {lot["shares"] for lot in ground.lots()} == {D(0)}
+    await ground.assert_books_agree()
+
+
 def test_r14_a_purchase_leaves_a_lot_as_if_it_had_never_been() -> None:
     """10 of 20 shares that cost 5 of 11: 10 shares for 6 stay, the target follows, no result."""
     back = purchase_taken_back(Held(D(20), D(11), D(20)), Entry(D(10), D(5), D(0), D("0.1")), D(10))

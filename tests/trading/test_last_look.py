@@ -176,6 +176,9 @@ async def test_r32_live_orders_need_switch_and_arming(ground: Ground) -> None:
     ground.world.run("UPDATE copy_trading_allocations SET venue = 'polymarket'")
     ground.world.run("UPDATE accounts SET day_cap_usdc = 100, armed_at = now()")
     await ground.exchange.admin("PUT", "markets", {"tokens": [_facts()]})
+    # Somebody buys near the limit: a live BUY looks for that (SAFETY R2).
+    bids = {"token_id": TOKEN, "bids": [{"price": "0.5", "size": "100000"}], "asks": []}
+    await ground.exchange.admin("PUT", "books", {"books": [bids]})
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
     (copy,) = await ground.all_ended()
     assert (copy["state"], copy["reason"]) == ("skipped", "BUYS_STOPPED")

@@ -12,6 +12,7 @@ import typer
 
 from ops.exits import ANSWER_IS_NO, DONE
 from ops.failures import Missing
+from ops.migration.migrate import plan
 from ops.output import answer
 from ops.stack.environment import local_secrets
 from ops.stack.neighbours import surroundings
@@ -90,6 +91,9 @@ async def _with_ring(work: Callable[[Pool, KeyRing], Awaitable[Result]]) -> Resu
     url = environment.get("POLYCOOL_DATABASE_URL")
     if not url:
         raise Missing("POLYCOOL_DATABASE_URL must be set (see .env.example), or polycool up runs beside.")
+    # A database that is away, or is none of ours, is told at once.
+    if missing := plan(url).missing:
+        raise Missing(f"the database lacks {len(missing)} migrations: run polycool migrate --execute.")
     ring = _settings(environment).ring()
     try:
         pool = await open_pool(url, "trading")

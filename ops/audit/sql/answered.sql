@@ -25,6 +25,9 @@ WITH mine AS (
     SELECT copy_order_id AS name FROM copy_orders
      WHERE state IN ('waiting', 'planned', 'submitting', 'unknown')
        AND decided_at < clock_timestamp() - make_interval(secs => %(patience)s)
+    UNION ALL
+    SELECT exit_order_id FROM exit_orders
+     WHERE ended_at IS NULL AND decided_at < clock_timestamp() - make_interval(secs => %(patience)s)
 ), not_once AS (
     SELECT c.copy_order_id AS name FROM copy_orders c
       LEFT JOIN copy_order_transitions t ON t.copy_order_id = c.copy_order_id

@@ -3,6 +3,12 @@ WITH beyond AS (
     SELECT copy_order_id AS name FROM copy_orders
      WHERE decided_at >= %(since)s
        AND (side = 'BUY' AND filled_usdc > amount_usdc OR side = 'SELL' AND filled_shares > shares)
+    UNION ALL
+    SELECT x.exit_order_id FROM exit_orders x
+      LEFT JOIN orders o ON o.exit_order_id = x.exit_order_id AND o.state <> 'dropped'
+     WHERE x.decided_at >= %(since)s
+     GROUP BY x.exit_order_id, x.shares, x.filled_shares
+    HAVING greatest(x.filled_shares, coalesce(sum(o.filled_shares), 0)) > x.shares
 ), beyond_at_venue AS (
     SELECT coalesce(o.copy_order_id, o.order_hash) AS name
       FROM orders o JOIN paper.orders v ON v.order_id = o.order_hash
@@ -15,9 +21,9 @@ WITH beyond AS (
      GROUP BY o.copy_order_id, o.order_hash, c.side, c.amount_usdc, c.shares
     HAVING c.side = 'BUY' AND sum(o.filled_usdc) > c.amount_usdc OR c.side = 'SELL' AND sum(o.filled_shares) > c.shares
 ), two_open AS (
-    SELECT copy_order_id AS name FROM orders
-     WHERE copy_order_id IS NOT NULL AND state IN ('signed', 'submitting', 'accepted', 'unknown')
-     GROUP BY copy_order_id HAVING count(*) > 1
+    SELECT coalesce(copy_order_id, exit_order_id) AS name FROM orders
+     WHERE coalesce(copy_order_id, exit_order_id) IS NOT NULL AND state IN ('signed', 'submitting', 'accepted', 'unknown')
+     GROUP BY 1 HAVING count(*) > 1
 ), two_buys AS (
     SELECT copy_order_id AS name FROM orders
      WHERE copy_order_id IS NOT NULL AND side = 'BUY' GROUP BY copy_order_id HAVING count(*) > 1

@@ -2,8 +2,10 @@
 -- open BUY. What the exchange did late (late_fill, reversed) is named apart (SAFETY §2).
 WITH over_sold AS (
     SELECT c.allocation_id || ' ' || c.token_id AS name FROM copy_orders c
-     GROUP BY c.allocation_id, c.token_id
-    HAVING sum(c.filled_shares) FILTER (WHERE c.side = 'SELL')
+      LEFT JOIN (SELECT allocation_id, token_id, sum(filled_shares) AS shares FROM exit_orders
+                  GROUP BY allocation_id, token_id) x USING (allocation_id, token_id)
+     GROUP BY c.allocation_id, c.token_id, x.shares
+    HAVING coalesce(sum(c.filled_shares) FILTER (WHERE c.side = 'SELL'), 0) + coalesce(x.shares, 0)
          > coalesce(sum(c.filled_shares) FILTER (WHERE c.side = 'BUY'), 0) AND NOT bool_or(c.reversed)
 ), below_zero AS (
     SELECT a.account_id AS name FROM accounts a

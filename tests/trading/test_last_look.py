@@ -169,7 +169,7 @@ async def test_r17_no_buy_while_clocks_cannot_be_compared(ground: Ground) -> Non
 
 async def test_r32_live_orders_need_switch_and_arming(ground: Ground) -> None:
     """The same exchange as `polymarket`: with the live switch off, or the account not armed, no BUY goes out."""
-    await ground.start(polymarket_url=ground.exchange.url)
+    await ground.start(polymarket_url=ground.exchange.url, thin_on_polymarket=False)
     await ground.followers()
     # The follower's account becomes a live one; the paper exchange stands in for the real host.
     ground.world.run("UPDATE accounts SET venue = 'polymarket'")

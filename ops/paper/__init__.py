@@ -6,6 +6,7 @@ as the real one does, charges the real fee formula and keeps a ledger exact to t
 It misbehaves on demand (``faults``, ``conduct``, ``mode``, ``limits``, ``timetable``), tells on a user stream
 (``newsroom``, ``wire``), and plays the relayer through which winnings are redeemed (``relayer``).
 
-The way of an order: ``porter`` (mode, limits, conduct) → ``web`` (routes) → ``keys`` (HMAC) → ``orders`` (body) → ``signing``
-(EIP-712) → ``rules`` (tick, minimums) → ``writer`` (a batch: load, ``decide`` by ``fills`` and ``fees``, one statement, commit) → the answer.
+The way of an order: ``porter`` (mode, limits, conduct) → ``web`` (routes) → ``keys`` (HMAC) → ``orders`` (body) →
+``signing`` (EIP-712) → ``rules`` (tick, minimums) → ``writer`` (a batch: load, ``decide`` by ``fills`` and ``fees``,
+one statement, commit) → the answer, and ``newsroom``.
 """

@@ -21,7 +21,7 @@ from streams.trading.lot_books import stored
 from streams.trading.terms import PlanEnd
 
 if TYPE_CHECKING:
-    from ops.simulation.trading import Worker
+    from ops.simulation.worker import Worker
     from ops.simulation.world import World
 
 MOST: Final = 8

@@ -10,7 +10,7 @@ from schemas.enums import OrderState, Reason, Side
 from streams.trading.waiting_line import Job
 
 if TYPE_CHECKING:
-    from ops.simulation.trading import Worker
+    from ops.simulation.worker import Worker
 
 HOLD: Final = "HOLD"
 CHANGED: Final = ""

@@ -20,7 +20,7 @@ from streams.venues.trades import FillSeen
 from streams.venues.venue import OrderSeen
 
 if TYPE_CHECKING:
-    from ops.simulation.trading import Worker
+    from ops.simulation.worker import Worker
 
 EVERY_SECONDS: Final = 1.0
 POST_SECONDS: Final = 5.0

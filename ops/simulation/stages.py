@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops.simulation import ground
 from ops.simulation.logs import Fenced, Log
-from ops.simulation.steps import Process, Steps
+from ops.simulation.steps import Program, Steps
 from ops.simulation.tables import ConnectionLost, Row, Transaction, UniqueViolation
 from schemas.enums import AddressType
 from schemas.trades import LeaderTraded
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 BATCH: Final = 4
 RETRY_SECONDS: Final = 0.2
-Handling = Callable[["World", Process, Sequence[Received]], Steps[None]]
+Handling = Callable[["World", Program, Sequence[Received]], Steps[None]]
 
 
-def reading(world: World, process: Process, log: Log, handle: Handling) -> Steps[None]:
+def reading(world: World, process: Program, log: Log, handle: Handling) -> Steps[None]:
     """A member of the group: read, handle until it is durable, acknowledge; again and again."""
     generation = log.join()
     offset = log.committed
@@ -53,7 +53,7 @@ def reading(world: World, process: Process, log: Log, handle: Handling) -> Steps
         world.end(process)
 
 
-def classify(world: World, process: Process, batch: Sequence[Received]) -> Steps[None]:
+def classify(world: World, process: Program, batch: Sequence[Received]) -> Steps[None]:
     """Store, move the ledgers, send what goes to the role topics."""
     items = [item for received in batch if (item := read(received, world.roles)) is not None]
     transaction = world.begin(process)
@@ -92,7 +92,7 @@ def _bury(world: World, dead: Sequence[DeadMessage]) -> Steps[None]:
         yield "dead letter sent"
 
 
-def copy_execution(world: World, process: Process, batch: Sequence[Received]) -> Steps[None]:
+def copy_execution(world: World, process: Program, batch: Sequence[Received]) -> Steps[None]:
     """Decide every message for every follower, in one transaction."""
     messages = [LeaderTraded.decode(received.value or b"") for received in batch]
     transaction = world.begin(process)

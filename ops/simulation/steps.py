@@ -20,7 +20,7 @@ class Task:
 
     __slots__ = ("at", "process", "steps", "until", "wakes_at")
 
-    def __init__(self, process: Process | None, steps: Steps[None], now: float) -> None:
+    def __init__(self, process: Program | None, steps: Steps[None], now: float) -> None:
         self.process = process
         self.steps = steps
         self.wakes_at = now
@@ -49,11 +49,11 @@ class Task:
         return True
 
 
-class Process:
+class Program:
     """What is killed and stopped as one. ``begin`` makes its first task; what it knows dies with it. ``seat``: whose
     work it does; two of a seat are one too many, and the one that ends does not come again."""
 
-    def __init__(self, name: str, seat: int, begin: Callable[[Process], Steps[None]]) -> None:
+    def __init__(self, name: str, seat: int, begin: Callable[[Program], Steps[None]]) -> None:
         self.name = name
         self.seat = seat
         self.begin = begin

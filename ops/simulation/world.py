@@ -8,26 +8,23 @@ from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from coincurve import PrivateKey
 from eth_hash.auto import keccak
-from eth_utils.address import to_checksum_address
 
 from ops.simulation.builds import INTACT, Build
 from ops.simulation.checker import Checker, refuse_what_the_database_refuses
 from ops.simulation.exchange import PLAIN, Exchange, Fate, Tag
+from ops.simulation.furnishing import furnish, wallet_of
 from ops.simulation.logs import Log
 from ops.simulation.people import deeds_of_people
-from ops.simulation.scenario import BEGINNING, LEADERS, SMART, TOKENS, Blow, Scenario, fate_by_chance
+from ops.simulation.scenario import BEGINNING, LEADERS, TOKENS, Blow, Scenario, fate_by_chance
 from ops.simulation.stages import classify, copy_execution, reading
-from ops.simulation.steps import NEVER, Process, Steps, Task
+from ops.simulation.steps import NEVER, Program, Steps, Task
 from ops.simulation.tables import Database, Row, Transaction
-from ops.simulation.trading import Worker, job_of, put, trading
-from schemas.enums import OPEN_COPY_STATES, AddressType, DeadLetterReason, OrderState
-from schemas.watched import WatchedAddress
-from streams.copy_execution.inputs import Market
+from ops.simulation.trading import trading
+from ops.simulation.worker import Worker, job_of, put
+from schemas.enums import OPEN_COPY_STATES, DeadLetterReason, OrderState
 from streams.kafka.roles import RoleBook
 from streams.trading.waiting_line import Job
-from streams.venues.wallets import Credentials, SigningKey, TradingWallet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,20 +36,9 @@ FAULTS_UNTIL: Final = 45.0
 # A transaction of a stopped process is cut by the database after this (streams/tables/epochs.py).
 HANG_SECONDS: Final = 4.0
 SESSION_SECONDS: Final = 10.0
-_WALLETS: dict[str, TradingWallet] = {}
 _OPEN_ORDERS: Final = frozenset(
     {OrderState.SIGNED, OrderState.SUBMITTING, OrderState.UNKNOWN, OrderState.ACCEPTED}
 )
-
-
-def wallet_of(account_id: str) -> TradingWallet:
-    """The account's wallet, the same in every run."""
-    if account_id not in _WALLETS:
-        private = PrivateKey(keccak(account_id.encode()))
-        address = "0x" + keccak(private.public_key.format(compressed=False)[1:])[-20:].hex()
-        key = SigningKey(to_checksum_address(address), private)
-        _WALLETS[account_id] = TradingWallet(account_id, key.address, key, Credentials("k", "s", "p"))
-    return _WALLETS[account_id]
 
 
 class World:
@@ -79,8 +65,8 @@ class World:
         self._rests_from = 0.0
         self._open_at = (-1, False)
         self.checker = Checker(self)
-        self.processes: list[Process] = []
-        self._furnish()
+        self.processes: list[Program] = []
+        furnish(self)
         self._people()
 
     # What runs --------------------------------------------------------------------------------------------------
@@ -93,40 +79,16 @@ class World:
             ("copy_execution", lambda p: reading(self, p, second, copy_execution)),
             ("trading", lambda p: trading(self, p)),
         ]
-        self.processes = [Process(name, seat, begin) for seat, (name, begin) in enumerate(begins)]
+        self.processes = [Program(name, seat, begin) for seat, (name, begin) in enumerate(begins)]
 
-    def _furnish(self) -> None:
-        outside = self.database.begin(None)
-        for version, (wallet, role) in enumerate(
-            ((LEADERS[0], "copy_leader"), (LEADERS[1], "copy_leader"), (SMART, "smart_trader")), 1
-        ):
-            roles = (AddressType(role),)
-            self.roles.take(WatchedAddress(wallet=wallet, version=version, roles=roles))
-        for token_id in TOKENS:
-            market = Market(f"m-{token_id[0]}", Decimal("0.01"), self.scenario.fee_rate)
-            outside.put("markets", (token_id,), {"token_id": token_id, "market": market})
-        for account_id, cash in self.scenario.cash.items():
-            address = self.wallets[account_id].address.lower()
-            row = {"account_id": account_id, "wallet": address, "cash_usdc": cash}
-            outside.put("accounts", (account_id,), row)
-            outside.put("cash_entries", ("credit", account_id), {"account_id": account_id, "usdc": cash})
-            self.exchange.cash[address] = cash
-        for follows in self.scenario.follows:
-            row = {"allocation_id": follows.allocation_id, "account_id": follows.account_id}
-            row |= {"leader": follows.leader, "settings": follows.settings, "user_id": follows.account_id}
-            row |= {"state": "active"}
-            moment: Row = {"active_from": BEGINNING - timedelta(days=1), "buys_from": None}
-            outside.put("allocations", (follows.allocation_id,), row | moment)
-        outside.commit()
-
-    def spawn(self, process: Process | None, steps: Steps[None]) -> None:
+    def spawn(self, process: Program | None, steps: Steps[None]) -> None:
         """A new task, of a process or of the world outside."""
         task = Task(process, steps, self.monotonic)
         self.tasks[task] = None
         if process is not None:
             process.tasks[task] = None
 
-    def end(self, process: Process, seconds: float = 1.0) -> None:
+    def end(self, process: Program, seconds: float = 1.0) -> None:
         """A process is gone, with all it knew; it begins anew after so long."""
         for task in process.tasks:
             self.tasks.pop(task, None)
@@ -140,7 +102,7 @@ class World:
             self.processes.remove(process)
 
     # What the product asks for ----------------------------------------------------------------------------------
-    def begin(self, process: Process) -> Transaction:
+    def begin(self, process: Program) -> Transaction:
         """A transaction of a process; some connections break while they commit."""
         transaction = self.database.begin(process)
         if self._goes_wrong(self.scenario.faults.broken_commits):
@@ -306,7 +268,7 @@ class World:
         self._deal(blow, task.process)
         return True
 
-    def _deal(self, blow: Blow, process: Process | None) -> None:
+    def _deal(self, blow: Blow, process: Program | None) -> None:
         if blow is Blow.DATABASE:
             self.database.cut()
         elif blow is Blow.EVERYTHING:
@@ -318,7 +280,7 @@ class World:
             process.stopped_since = self.monotonic
             process.stopped_until = self.monotonic + SESSION_SECONDS + self.chance.uniform(0, 20)
             # The group, or the supervisor, gives its work to another.
-            other = Process(process.name, process.seat, process.begin)
+            other = Program(process.name, process.seat, process.begin)
             other.starts_at = self.monotonic + SESSION_SECONDS
             self.processes.append(other)
 

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from ops.simulation import ground
-from ops.simulation.world import wallet_of
+from ops.simulation.furnishing import wallet_of
 from schemas.enums import CopyState, Reason, RejectReason, Side
 from streams.tables.plans import NewOrder, Plan
 from streams.trading.identity import salt_of, timestamp_ms_of

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 import orjson
 from eth_abi.abi import decode, encode
-from eth_abi.exceptions import DecodingError
 from polymarket.environments import PRODUCTION
 
 from ops.paper.ledger import Ledger
 from ops.paper.refusals import BAD_PAYLOAD
+from ops.paper.relay_calls import FORM_FAULTS
 from ops.paper.requests import Answer, Reply, Request
 from ops.paper.rules import in_units
 from ops.paper.signing import EXCHANGE_V3, keccak
@@ -78,7 +78,7 @@ class ChainRoutes:
         envelope: dict[str, object] = {"jsonrpc": "2.0", "id": call.get("id")}
         try:
             return {**envelope, "result": await self._result(str(call["method"]), call.get("params", []))}
-        except (NoSuchCall, DecodingError, KeyError, TypeError, ValueError, IndexError) as error:
+        except (NoSuchCall, *FORM_FAULTS) as error:
             return {**envelope, "error": {"code": -32_601, "message": f"not played here: {error}"}}
 
     async def _result(self, method: str, params: list[Any]) -> object:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
+from eth_abi.exceptions import DecodingError, EncodingError
 
 from ops.paper.signing import keccak
 
@@ -26,6 +26,18 @@ _APPROVALS: Final = frozenset(
     (_selector("approve(address,uint256)"), _selector("setApprovalForAll(address,bool)"))
 )
 _ENTRY_BYTES: Final = 85  # operation 1, address 20, value 32, length 32
+
+
+# What reading a form of any shape may meet: a field that is missing, of another type, or out of range.
+FORM_FAULTS: Final = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    OverflowError,
+    DecodingError,
+    EncodingError,
+)
 
 
 class UnreadableCall(Exception):
@@ -71,7 +83,7 @@ def calls_of(body: Mapping[str, Any]) -> list[Call]:
             return [Call(str(target).lower(), bytes(data)) for _, target, _, data in entries]
         if kind == "SAFE":
             return _safe_calls(body)
-    except (KeyError, TypeError, ValueError, DecodingError) as error:
+    except FORM_FAULTS as error:
         raise UnreadableCall(str(error)) from error
     raise UnreadableCall(f"unknown type {kind}")
 
@@ -86,7 +98,7 @@ def deed_of(call: Call) -> Deed:
         if selector == _REDEEM_V3:
             condition_id, outcome, shares = decode(["bytes31", "uint256", "uint256"], data)
             return Redeem("0x" + bytes(condition_id).hex(), int(outcome), int(shares))
-    except DecodingError as error:
+    except FORM_FAULTS as error:
         raise UnreadableCall(str(error)) from error
     return Nothing() if selector in _APPROVALS else Unplayed("0x" + selector.hex())
 

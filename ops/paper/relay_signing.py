@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from eth_account.messages import encode_defunct, encode_typed_data
 
-from ops.paper.relay_calls import UnreadableCall
+from ops.paper.relay_calls import FORM_FAULTS, UnreadableCall
 from ops.paper.signing import keccak, recover
 
 _ZERO: Final = "0x" + "00" * 20
@@ -45,7 +45,7 @@ def relay_signed_by(body: Mapping[str, Any], chain_id: int) -> str | None:
             digest = _message_hash(_typed_hash(_safe_transaction(body, chain_id)))
             return recover(digest, signature[:64] + bytes((signature[64] - _SAFE_V,)))
         return recover(_message_hash(_proxy_hash(body)), signature)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except FORM_FAULTS as error:
         raise UnreadableCall(str(error)) from error
 
 
@@ -55,7 +55,7 @@ def wallet_of(body: Mapping[str, Any]) -> str:
         if body["type"] == "WALLET":
             return str(body["depositWalletParams"]["depositWallet"]).lower()
         return str(body["proxyWallet"]).lower()
-    except (KeyError, TypeError) as error:
+    except FORM_FAULTS as error:
         raise UnreadableCall(str(error)) from error
 
 

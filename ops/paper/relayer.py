@@ -16,7 +16,7 @@ import psycopg
 from ops.paper.ledger import Ledger, Record, sql
 from ops.paper.redemption import Redeemer, Reverted, redeem
 from ops.paper.refusals import BAD_PAYLOAD, BAD_SIGNATURE, Refusal
-from ops.paper.relay_calls import Call, Deed, UnreadableCall, calls_of, deed_of
+from ops.paper.relay_calls import FORM_FAULTS, Call, Deed, UnreadableCall, calls_of, deed_of
 from ops.paper.relay_signing import relay_signed_by, wallet_of
 from ops.paper.relay_wallets import create_wallet, creation_of
 from ops.paper.requests import Answer, Reply, Request
@@ -87,7 +87,7 @@ class RelayerRoutes:
             signer = relay_signed_by(body, self._chain.chain_id)
             nonce = int(body["nonce"])
             deadline = int(body["depositWalletParams"]["deadline"]) if body["type"] == "WALLET" else None
-        except (UnreadableCall, ValueError, KeyError, TypeError):
+        except (UnreadableCall, *FORM_FAULTS):
             return BAD_PAYLOAD
         if signer is None or signer != str(body.get("from", "")).lower():
             return BAD_SIGNATURE

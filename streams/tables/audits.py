@@ -61,9 +61,11 @@ async def of_request(pool: Pool, venues: Sequence[str], account_id: str | None) 
     )
 
 
-async def due(pool: Pool, venues: Sequence[str], since: datetime, again: float, most: int) -> list[str]:
+async def due(
+    pool: Pool, venues: Sequence[str], since: datetime, again_seconds: float, most: int
+) -> list[str]:
     """Accounts whose audit is due since then; one that was busy comes again after so many seconds."""
-    values = {"venues": list(venues), "since": since, "again": again, "most": most}
+    values = {"venues": list(venues), "since": since, "again": again_seconds, "most": most}
     return await _names(pool, "trading/accounts_to_audit", values)
 
 
@@ -105,9 +107,7 @@ async def allocations_of(connection: AsyncConnection[TupleRow], account_id: str)
 async def lots_of(connection: AsyncConnection[TupleRow], account_id: str, token_id: str) -> list[LotOfFill]:
     """The open lots of an account in a token, those by hand first, locked."""
     async with connection.cursor(row_factory=class_row(LotOfFill)) as cursor:
-        await cursor.execute(
-            query("trading/lots_to_audit"), {"account_id": account_id, "token_id": token_id}
-        )
+        await cursor.execute(query("trading/lots_to_audit"), {"account_id": account_id, "token_id": token_id})
         return await cursor.fetchall()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from streams.tables.pool import Pool, open_pool
+from tests.api.conftest import Face, api_settings, serving
 from tests.conftest import until_ready
 from tests.copy_execution.world import World
 from tests.paper.exchange import Exchange
@@ -65,3 +66,10 @@ async def ground(make_ground: MakeGround) -> Ground:
     ground = await make_ground()
     ground.world.market()
     return ground
+
+
+@pytest.fixture
+async def face(database_url: str) -> AsyncIterator[Face]:
+    """The API on the ground's database; no trade comes in by it."""
+    async with serving(api_settings(database_url, "127.0.0.1:1", "")) as running:
+        yield running

@@ -3,109 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from decimal import Decimal
-from typing import Any
 
-import pytest
-
-from tests.api.conftest import Face, api_settings, serving
-from tests.copy_execution.world import MARKET, TOKEN
+from tests.api.conftest import Face
+from tests.copy_execution.world import TOKEN
+from tests.trading.by_hand import BUY, open_positions, order_of, put_book, quote_for, until_ended, user_of
 from tests.trading.ground import LEADER, Ground
 from tests.waiting import eventually
-
-BUY = {"side": "BUY", "token_id": TOKEN, "amount_usdc": "5"}
-
-
-@pytest.fixture
-async def face(database_url: str) -> AsyncIterator[Face]:
-    """The API on the ground's database; no trade comes in by it."""
-    async with serving(api_settings(database_url, "127.0.0.1:1", "")) as running:
-        yield running
-
-
-async def _user(ground: Ground, face: Face, cash: str = "1000", label: str = "Alice") -> str:
-    user = await face.new_user(label, paper_usdc=cash)
-    await eventually(
-        lambda: ground.world.rows(
-            "SELECT 1 FROM accounts WHERE user_id = %s AND state = 'ready' AND cash_usdc > 0", user
-        ),
-        30,
-    )
-    return user
-
-
-async def _book(ground: Ground, *, bid: str = "0.42", ask: str = "0.44", shares: str = "1000") -> None:
-    facts = {
-        "token_id": TOKEN, "market_id": MARKET, "question": "Will X win?", "outcome": "Yes", "tick": "0.01",
-        "fee_rate": "0.05",
-    }  # fmt: skip
-    await ground.exchange.admin("PUT", "markets", {"tokens": [facts]})
-    levels = {
-        "token_id": TOKEN, "bids": [{"price": bid, "size": shares}], "asks": [{"price": ask, "size": shares}],
-    }  # fmt: skip
-    await ground.exchange.admin("PUT", "books", {"books": [levels]})
-
-
-async def _quote(face: Face, user: str, body: dict[str, Any]) -> dict[str, Any]:
-    answer = await face.post("/v1/quotes", body, user=user)
-    assert answer.status_code == 201, answer.text
-    shown: dict[str, Any] = answer.json()
-    return shown
-
-
-async def _order(face: Face, user: str, quote: dict[str, Any]) -> dict[str, Any]:
-    answer = await face.post("/v1/orders", {"quote_id": quote["quote_id"]}, user=user)
-    assert answer.status_code == 201, answer.text
-    return await _ended(face, user, answer.json())
-
-
-async def _ended(face: Face, user: str, order: dict[str, Any]) -> dict[str, Any]:
-    async def ended() -> dict[str, Any] | None:
-        shown: dict[str, Any] = (await face.get(f"/v1/orders/{order['order_id']}", user=user)).json()
-        return shown if shown["ended_at"] else None
-
-    found = await eventually(ended, 20)
-    assert isinstance(found, dict)
-    return found
-
-
-async def _positions(face: Face, user: str) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = (await face.get("/v1/positions", user=user, state="open")).json()["items"]
-    return items
 
 
 async def test_n4_bought_and_sold_by_hand(ground: Ground, face: Face) -> None:
     """Quote → order → filled → position by hand; sold in two parts; cash and shares agree with the exchange's."""
     await ground.start()
-    await _book(ground)
-    user = await _user(ground, face)
-    quote = await _quote(face, user, BUY)
+    await put_book(ground)
+    user = await user_of(ground, face)
+    quote = await quote_for(face, user, BUY)
     assert {name: quote[name] for name in ("best_price", "limit", "depth_usdc", "fee_usdc", "least_shares")} == {
         "best_price": "0.44", "limit": "0.45", "depth_usdc": "440", "fee_usdc": "0.25", "least_shares": "11.11",
     }  # fmt: skip
     body = {"quote_id": quote["quote_id"]}
     first = await face.post("/v1/orders", body, user=user, key="one-deed")
     assert first.status_code == 201, first.text
-    order = await _ended(face, user, first.json())
+    order = await until_ended(face, user, first.json())
     assert (order["state"], order["side"], order["reserve_usdc"]) == ("filled", "BUY", "5.26")
     again = await face.post("/v1/orders", body, user=user, key="one-deed")
     assert (again.status_code, again.headers["idempotent-replayed"]) == (201, "true")
     other = await face.post("/v1/orders", body, user=user)
     assert (other.status_code, other.json()["code"]) == (409, "conflict")
-    [position] = await _positions(face, user)
+    [position] = await open_positions(face, user)
     assert (position["owner"], position["allocation_id"]) == ("by hand", None)
     assert Decimal(position["shares"]) == Decimal(order["filled_shares"])
     await ground.assert_books_agree()
     # A second purchase is the same position; then half of it, then the rest.
-    assert (await _order(face, user, await _quote(face, user, BUY)))["state"] == "filled"
-    [position] = await _positions(face, user)
+    assert (await order_of(face, user, await quote_for(face, user, BUY)))["state"] == "filled"
+    [position] = await open_positions(face, user)
     half = f"{Decimal(position['shares']) / 2:.2f}"
     sell = {"side": "SELL", "position_id": position["position_id"]}
-    sold = await _order(face, user, await _quote(face, user, sell | {"shares": half}))
+    sold = await order_of(face, user, await quote_for(face, user, sell | {"shares": half}))
     assert (sold["state"], sold["filled_shares"], sold["limit"]) == ("filled", half, "0.37")
     await ground.assert_books_agree()
-    assert (await _order(face, user, await _quote(face, user, sell)))["state"] == "filled"
+    assert (await order_of(face, user, await quote_for(face, user, sell)))["state"] == "filled"
     await eventually(lambda: _no_open_lot(ground))
     await ground.assert_books_agree()
     orders = (await face.get("/v1/orders", user=user)).json()["items"]
@@ -122,11 +59,11 @@ def _no_open_lot(ground: Ground) -> bool:
 async def test_r11_a_stop_holds_orders_by_hand_too(ground: Ground, face: Face) -> None:
     """The sentence at the door; and what slipped through it meets the stop again before it is planned or posted."""
     await ground.start()
-    await _book(ground)
-    user = await _user(ground, face)
-    quotes = [await _quote(face, user, BUY) for _ in range(2)]
+    await put_book(ground)
+    user = await user_of(ground, face)
+    quotes = [await quote_for(face, user, BUY) for _ in range(2)]
     slipped = await face.post("/v1/orders", {"quote_id": quotes[0]["quote_id"]}, user=user)
-    assert (await _ended(face, user, slipped.json()))["state"] == "filled"
+    assert (await until_ended(face, user, slipped.json()))["state"] == "filled"
     stop = {"stopped": True, "reason": "an incident"}
     await face.http.put("/v1/ops/switches/buys", json=stop)
     refused = await face.post("/v1/orders", {"quote_id": quotes[1]["quote_id"]}, user=user)
@@ -138,12 +75,12 @@ async def test_r11_a_stop_holds_orders_by_hand_too(ground: Ground, face: Face) -
         " limit_price, deadline) SELECT 'O-SLIPPED', quote_id, user_id, account_id, venue, side, token_id, amount_usdc,"
         " limit_price, expires_at FROM quotes WHERE quote_id = %s", quotes[1]["quote_id"],
     )  # fmt: skip
-    order = await _ended(face, user, {"order_id": "O-SLIPPED"})
+    order = await until_ended(face, user, {"order_id": "O-SLIPPED"})
     assert (order["state"], order["reason"]) == ("skipped", "BUYS_STOPPED")
     # Sells run through it.
-    [position] = await _positions(face, user)
+    [position] = await open_positions(face, user)
     sell = {"side": "SELL", "position_id": position["position_id"]}
-    assert (await _order(face, user, await _quote(face, user, sell)))["state"] == "filled"
+    assert (await order_of(face, user, await quote_for(face, user, sell)))["state"] == "filled"
     assert len(ground.placed()) == 2
     await ground.assert_books_agree()
 
@@ -151,21 +88,21 @@ async def test_r11_a_stop_holds_orders_by_hand_too(ground: Ground, face: Face) -
 async def test_a_quote_is_good_once_and_not_for_long(ground: Ground, face: Face) -> None:
     """Too old: 410. Another's: 404. Over the cap: 422. More than is free: skipped with both sums."""
     await ground.start()
-    await _book(ground)
-    user, other = await _user(ground, face, "3"), await _user(ground, face, label="Bob")
-    quote = await _quote(face, user, BUY)
+    await put_book(ground)
+    user, other = await user_of(ground, face, "3"), await user_of(ground, face, label="Bob")
+    quote = await quote_for(face, user, BUY)
     foreign = await face.post("/v1/orders", {"quote_id": quote["quote_id"]}, user=other)
     assert foreign.status_code == 404
-    order = await _order(face, user, quote)
+    order = await order_of(face, user, quote)
     assert (order["state"], order["reason"]) == ("skipped", "BALANCE")
     assert order["cause"] == "5.26 is needed and 3 is free"
-    late = await _quote(face, user, BUY)
+    late = await quote_for(face, user, BUY)
     ground.world.run("UPDATE quotes SET expires_at = now() WHERE quote_id = %s", late["quote_id"])
     expired = await face.post("/v1/orders", {"quote_id": late["quote_id"]}, user=user)
     assert (expired.status_code, expired.json()["code"]) == (410, "quote-expired")
     for body in (BUY | {"amount_usdc": "1000.01"}, BUY | {"side": "SELL"}, {"side": "BUY"}):
         assert (await face.post("/v1/quotes", body, user=user)).status_code == 422
-    unknown = await _quote(face, user, BUY | {"token_id": "7"})
+    unknown = await quote_for(face, user, BUY | {"token_id": "7"})
     assert unknown["refusal"] == "MARKET_UNKNOWN"
     assert (await face.post("/v1/orders", {"quote_id": unknown["quote_id"]}, user=user)).status_code == 409
     assert ground.placed() == []
@@ -174,7 +111,7 @@ async def test_a_quote_is_good_once_and_not_for_long(ground: Ground, face: Face)
 async def test_r04_two_purchases_by_hand_and_a_copy_race_for_one_cash(ground: Ground, face: Face) -> None:
     """Cash for two of three: whoever comes first, reserves never exceed it, and the third is told."""
     await ground.start()
-    await _book(ground)
+    await put_book(ground)
     ground.world.run("INSERT INTO users (user_id, label) VALUES ('U-RACE000', 'Race')")
     ground.world.run(
         "INSERT INTO accounts (account_id, user_id, venue, state)"
@@ -186,7 +123,7 @@ async def test_r04_two_purchases_by_hand_and_a_copy_race_for_one_cash(ground: Gr
     await ground.until_credited("c")
     await eventually(lambda: not ground.world.rows("SELECT 1 FROM accounts WHERE state = 'opening'"))
     ground.world.follow("U-RACE000-paper", LEADER)
-    quotes = [await _quote(face, "U-RACE000", BUY) for _ in range(2)]
+    quotes = [await quote_for(face, "U-RACE000", BUY) for _ in range(2)]
     over: list[object] = []
     done = asyncio.Event()
 
@@ -206,7 +143,9 @@ async def test_r04_two_purchases_by_hand_and_a_copy_race_for_one_cash(ground: Gr
         *(face.post("/v1/orders", {"quote_id": quote["quote_id"]}, user="U-RACE000") for quote in quotes),
         ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.44")),
     )
-    hands = [await _ended(face, "U-RACE000", answer.json()) for answer in answers[:2] if answer is not None]
+    hands = [
+        await until_ended(face, "U-RACE000", answer.json()) for answer in answers[:2] if answer is not None
+    ]
     [copy] = await ground.all_ended()
     done.set()
     await watching
@@ -221,8 +160,8 @@ async def test_r04_two_purchases_by_hand_and_a_copy_race_for_one_cash(ground: Gr
 async def test_r21_a_lot_sold_in_part_by_hand_is_left_in_proportion(ground: Ground, face: Face) -> None:
     """Half of a leader's lot is sold by hand; the leader then sells half: a quarter of the first lot goes."""
     await ground.start()
-    await _book(ground, bid="0.50", ask="0.52")
-    user = await _user(ground, face)
+    await put_book(ground, bid="0.50", ask="0.52")
+    user = await user_of(ground, face)
     account_id = ground.world.rows("SELECT account_id FROM accounts")[0]["account_id"]
     ground.world.run(
         "INSERT INTO copy_trading_allocations (allocation_id, user_id, account_id, leader, venue, state, version,"
@@ -233,11 +172,11 @@ async def test_r21_a_lot_sold_in_part_by_hand_is_left_in_proportion(ground: Grou
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
     await ground.all_ended()
     [lot] = ground.lots()
-    [position] = await _positions(face, user)
+    [position] = await open_positions(face, user)
     whole = Decimal(lot["shares"])
     half = f"{whole / 2:.2f}"
     sell = {"side": "SELL", "position_id": position["position_id"], "shares": half}
-    sold = await _order(face, user, await _quote(face, user, sell))
+    sold = await order_of(face, user, await quote_for(face, user, sell))
     assert (sold["state"], sold["filled_shares"]) == ("filled", half)
     [left] = ground.lots()
     assert left["target_shares"] == left["shares"] == whole - Decimal(half)
@@ -251,16 +190,16 @@ async def test_r21_a_lot_sold_in_part_by_hand_is_left_in_proportion(ground: Grou
 async def test_a_sale_by_hand_waits_for_no_shares_that_are_on_sale(ground: Ground, face: Face) -> None:
     """Two sales of the whole position at once: one goes, the other is told that nothing is left."""
     await ground.start()
-    await _book(ground)
-    user = await _user(ground, face)
-    assert (await _order(face, user, await _quote(face, user, BUY)))["state"] == "filled"
-    [position] = await _positions(face, user)
+    await put_book(ground)
+    user = await user_of(ground, face)
+    assert (await order_of(face, user, await quote_for(face, user, BUY)))["state"] == "filled"
+    [position] = await open_positions(face, user)
     sell = {"side": "SELL", "position_id": position["position_id"]}
-    quotes = [await _quote(face, user, sell) for _ in range(2)]
+    quotes = [await quote_for(face, user, sell) for _ in range(2)]
     answers = await asyncio.gather(
         *(face.post("/v1/orders", {"quote_id": quote["quote_id"]}, user=user) for quote in quotes)
     )
-    ended = [await _ended(face, user, answer.json()) for answer in answers]
+    ended = [await until_ended(face, user, answer.json()) for answer in answers]
     assert sorted(each["state"] for each in ended) == ["filled", "skipped"]
     assert {each["reason"] for each in ended} == {None, "NOTHING_TO_SELL"}
     await ground.assert_books_agree()
@@ -269,9 +208,9 @@ async def test_a_sale_by_hand_waits_for_no_shares_that_are_on_sale(ground: Groun
 async def test_a_position_by_hand_is_paid_out(ground: Ground, face: Face) -> None:
     """The market resolves: what was bought by hand is paid as every lot is."""
     await ground.start()
-    await _book(ground)
-    user = await _user(ground, face)
-    assert (await _order(face, user, await _quote(face, user, BUY)))["state"] == "filled"
+    await put_book(ground)
+    user = await user_of(ground, face)
+    assert (await order_of(face, user, await quote_for(face, user, BUY)))["state"] == "filled"
     ground.world.run(
         "UPDATE markets SET closed = true, payout = 1, resolved_at = now(), version = version + 1 WHERE token_id = %s",
         TOKEN,

@@ -108,6 +108,7 @@ def _terms(settings: PaperSettings) -> Terms:
         timedelta(seconds=settings.paper_mined_after_seconds),
         timedelta(seconds=settings.paper_confirmed_after_seconds),
         timedelta(seconds=settings.paper_balance_lag_seconds),
+        settings.paper_market_delay,
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ops.paper.booking import book_order, keep_killed
 from ops.paper.fees import fee_micro
 from ops.paper.fills import CENT_MICROS, FillModel, Wish, depleted, match
 from ops.paper.holdings import CASH, Holdings
-from ops.paper.placement import Outcome, Placed, Placement, Sitting, shares_asked
+from ops.paper.placement import Outcome, Placed, Placement, Sitting, Terms, shares_asked
 from ops.paper.refusals import FAK_KILLED, FOK_KILLED, POST_ONLY_CROSSES, Refusal, duplicated, not_enough
+from ops.paper.requests import STRAIGHT, Twist
 from ops.paper.rules import is_market
 from ops.paper.tokens import Book
 
@@ -28,6 +31,7 @@ def decide(placement: Placement, book: Book | None, sitting: Sitting) -> Placed 
     if order.post_only and outcome.matches:
         return POST_ONLY_CROSSES
     holdings.known.add(placement.order_id)
+    placement = _delayed(placement, outcome, sitting.terms)
     if placement.twist.rest_as is not None:
         return book_order(placement, Outcome([], [], whole=False), sitting)
     if order.order_type == "FOK" and not outcome.whole:
@@ -39,6 +43,14 @@ def decide(placement: Placement, book: Book | None, sitting: Sitting) -> Placed 
     if outcome.matches and book is not None and sitting.terms.model is FillModel.BOOK:
         sitting.rows.books[placement.token.token_id] = depleted(book, order.side, outcome.matches)
     return book_order(placement, outcome, sitting)
+
+
+def _delayed(placement: Placement, outcome: Outcome, terms: Terms) -> Placement:
+    """What would match waits as long as its market says, then it is filled; nobody can cancel it meanwhile."""
+    seconds = placement.token.seconds_delay
+    if not terms.market_delay or not seconds or not outcome.matches or placement.twist != STRAIGHT:
+        return placement
+    return replace(placement, twist=Twist(rest_as="delayed", due_after=seconds, due_as="fill"))
 
 
 def _outcome(placement: Placement, book: Book | None, model: FillModel) -> Outcome:

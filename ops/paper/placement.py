@@ -32,12 +32,16 @@ class Placement:
 
 
 class Terms(NamedTuple):
-    """How the exchange fills and settles; shares bought less than ``balance_lag`` ago cannot be sold yet."""
+    """How the exchange fills and settles; shares bought less than ``balance_lag`` ago cannot be sold yet.
+
+    ``market_delay``: what would match in a market with a delay of its own is delayed by it.
+    """
 
     model: FillModel
     mined_after: timedelta
     confirmed_after: timedelta
     balance_lag: timedelta
+    market_delay: bool = False
 
 
 class Placed(NamedTuple):

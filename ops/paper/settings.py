@@ -50,6 +50,8 @@ class PaperSettings(BaseSettings):
     """The real one takes 2 to 5 s; short, so that demo and tests settle soon."""
     paper_balance_lag_seconds: Annotated[float, Field(ge=0)] = 0.0
     """How long bought shares cannot be sold yet; the real one: 2 to 5 s (SAFETY R1)."""
+    paper_market_delay: bool = False
+    """Orders that would match in a market with a delay of its own are `delayed` by it; off, so that demos are quick."""
     paper_order_lookup: OrderLookup = OrderLookup.ALL
     """`active` hides orders that are over from `/data/order/{id}`, as is said of the real one (SAFETY R5)."""
     paper_amount_units: AmountUnits = AmountUnits.UNITS

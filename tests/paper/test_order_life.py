@@ -236,3 +236,23 @@ async def test_price_improvement_gives_more_shares(start_exchange: StartExchange
     # 22.5 shares at 40¢ and 5 %: 0.15 and 0.12 in fees.
     assert Decimal(balances["USDC"]) == Decimal(1000) - 9 - Decimal("0.27")
     await desk.close()
+
+
+async def test_r15_a_market_delays_what_would_match(start_exchange: StartExchange) -> None:
+    """Promise (R15): a market with a delay of its own delays an order by it, then fills it; not a post-only one."""
+    exchange = await start_exchange(POLYCOOL_PAPER_MARKET_DELAY="1")
+    await exchange.put_market(seconds_delay=1)
+    desk = await Desk.open(exchange)
+    answer = (await desk.post(unsigned(desk.trader))).json()
+    assert (answer["status"], answer["makingAmount"], "tradeIDs" in answer) == ("delayed", "", False)
+    assert (await desk.ask("DELETE", "/order", {"orderID": answer["orderID"]})).json()["canceled"] == []
+    rests = (await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)).json()
+    assert rests["status"] == "live"
+
+    async def filled() -> bool:
+        return [row["taker_order_id"] for row in await _trades(desk)] == [answer["orderID"]]
+
+    assert await eventually(filled)
+    assert await desk.balances() == {"USDC": "994.875", YES: "10"}
+    await exchange.assert_conserved()
+    await desk.close()

@@ -16,11 +16,12 @@ from streams.keys.providers import KeyFault, KeyRing
 from streams.tables import accounts
 from streams.tables.accounts import AccountKey, NewKey
 from streams.tables.epochs import writing
+from streams.trading.deploying import Deploying
 from streams.trading.desk import Desk
 from streams.trading.keyring import envelope_of
 from streams.venues.paper_admin import PaperCredit
 from streams.venues.venue import VenueFault
-from streams.venues.wallets import EOA, new_secret, open_key, wallet_of_owner
+from streams.venues.wallets import DEPOSIT_WALLET, EOA, new_secret, open_key, wallet_of_owner
 
 _log = structlog.get_logger("trading.provisioner")
 # Logins under way at the exchange.
@@ -41,6 +42,7 @@ class Provisioner:
         self._desk = desk
         self._ring = ring
         self._room = asyncio.Semaphore(_LOGINS)
+        self._deploying = Deploying(desk)
 
     async def open_accounts(self) -> int:
         """Open those that wait, and give the paper money that was asked for. Returns how many accounts were opened."""
@@ -70,14 +72,28 @@ class Provisioner:
                 ],
             )
         await self._give_credits()
+        ready = [each for each in logged_in if await self._may_trade(each)]
         async with writing(self._desk.pool, self._desk.epoch) as connection:
-            await accounts.mark_ready(connection, [self._place_of_money(each) for each in logged_in])
+            await accounts.mark_ready(connection, [self._place_of_money(each) for each in ready])
         # Opened now, so that the first order need not wait for it.
-        await self._desk.keyring.wallets(each.account_id for each in logged_in)
-        self._desk.figures.accounts_opened.inc(len(logged_in))
-        for each in logged_in:
+        await self._desk.keyring.wallets(each.account_id for each in ready)
+        self._desk.figures.accounts_opened.inc(len(ready))
+        for each in ready:
             _log.info("account_ready", account_id=each.account_id, wallet=each.envelope.wallet)
-        return len(logged_in)
+        return len(ready)
+
+    async def _may_trade(self, opening: _Opening) -> bool:
+        """Whether what holds the money is in place: paper money always is, a deposit wallet is deployed first."""
+        if self._place_of_money(opening)[2] != DEPOSIT_WALLET:
+            return True
+        try:
+            secret, _ = await open_envelope(opening.envelope, self._ring)
+            with wiped(secret):
+                key = open_key(bytes(secret))
+            return await self._deploying.is_done(opening.account_id, key)
+        except (VenueFault, KeyFault) as fault:
+            _log.warning("wallet_not_prepared", account_id=opening.account_id, fault=str(fault))
+            return False
 
     def _place_of_money(self, opening: _Opening) -> tuple[str, str, int]:
         """Paper money lies at the key's own address; real money where the exchange takes new accounts."""

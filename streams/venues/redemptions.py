@@ -14,6 +14,10 @@ from typing import Final
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from polymarket._internal.actions.relayer.approvals import (
+    _required_trading_approvals,
+    build_missing_trading_approval_calls,
+)
 from polymarket._internal.actions.relayer.calls import (
     TransactionCall,
     ctf_redeem_positions_call,
@@ -34,6 +38,7 @@ from polymarket._internal.actions.relayer.signing.proxy import (
 from polymarket._internal.actions.relayer.signing.safe import sign_safe_transaction
 from polymarket._internal.protocol import decode_v2_outcome_position_id, is_v2_position_id
 from polymarket.errors import UserInputError
+from polymarket.models.trading import MissingTradingApprovals
 from polymarket.types import EvmAddress, HexString
 
 from schemas.money import EXACT
@@ -80,11 +85,34 @@ def relayer_type(signature_type: int) -> str:
 
 def redemption_body(held: Held, wallet: TradingWallet, turn: Turn) -> bytes:
     """Sign the redemption of all that is held of a market; the same arguments are the same bytes."""
-    make = {"WALLET": _deposit_payload, "SAFE": _safe_payload, "PROXY": _proxy_payload}
-    payload = make[relayer_type(wallet.signature_type)](
-        _calls(held), wallet, turn, f"Redeem positions for condition {held.market_id}"
-    )
+    kind = relayer_type(wallet.signature_type)
+    return _signed(kind, _calls(held), wallet, turn, f"Redeem positions for condition {held.market_id}")
+
+
+def approvals_body(wallet: TradingWallet, turn: Turn) -> bytes:
+    """Sign what lets the exchange's contracts take the wallet's money and shares for its orders: all that the SDK asks
+    for before a first order."""
+    money, shares = _required_trading_approvals(CHAIN)
+    calls = build_missing_trading_approval_calls(MissingTradingApprovals(erc20=money, erc1155=shares))
+    return _signed(relayer_type(wallet.signature_type), calls, wallet, turn, "Approve trading")
+
+
+def creation_body(owner: str) -> bytes:
+    """Ask for the deposit wallet of an owner: its address follows from the owner, so nothing need be signed."""
+    payload = {
+        "type": "WALLET-CREATE",
+        "from": owner,
+        "to": CHAIN.wallet_derivation.deposit_wallet_factory,
+        "metadata": "",
+    }
     return json.dumps(payload, separators=(",", ":")).encode()
+
+
+def _signed(
+    kind: str, calls: list[TransactionCall], wallet: TradingWallet, turn: Turn, metadata: str
+) -> bytes:
+    make = {"WALLET": _deposit_payload, "SAFE": _safe_payload, "PROXY": _proxy_payload}
+    return json.dumps(make[kind](calls, wallet, turn, metadata), separators=(",", ":")).encode()
 
 
 def _deposit_payload(

@@ -75,6 +75,12 @@ class Relayer:
         """Give the connections back."""
         await self._wire.close()
 
+    async def deployed(self, address: str) -> bool:
+        """Whether a deposit wallet stands at this address. Raises ``VenueFault``."""
+        params = {"address": address, "type": "WALLET"}
+        _, said = await self._wire.get("/deployed", params=params, headers=self._headers)
+        return mapping(said, "a wallet").get("deployed") is True
+
     async def nonce(self, wallet: TradingWallet) -> tuple[int, str]:
         """The wallet's next nonce, and the address that relays. Raises ``VenueFault``, ``CannotRedeem``."""
         kind = relayer_type(wallet.signature_type)

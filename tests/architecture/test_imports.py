@@ -30,6 +30,7 @@ SHELLS = {
         "bell",
         "bookkeeper",
         "claiming",
+        "deploying",
         "desk",
         "exit_orders",
         "hand_orders",

@@ -59,7 +59,7 @@ async def test_r24_winnings_are_redeemed_once_for_each_kind_of_wallet(ground: Gr
     assert after["cash_usdc"] - before["cash_usdc"] == row["usdc"] > 9
     assert [lot["closed_by"] for lot in ground.lots()] == ["resolved"]
     assert row["posts"] == 1
-    assert ground.world.rows("SELECT count(*) AS n FROM paper.relayed") == [{"n": 1}]
+    assert ground.world.rows("SELECT count(*) AS n FROM paper.redemptions") == [{"n": 1}]
     await ground.exchange.assert_conserved()
 
 
@@ -109,7 +109,7 @@ async def test_an_unknown_submission_is_proven_by_positions(ground: Ground, faul
     await eventually(lambda: [row["state"] for row in redemptions(ground)] == ["redeemed"], 30)
     cash, shares = await _theirs(ground, before["wallet"])
     assert (account(ground, "live-polymarket")["cash_usdc"], shares) == (cash, Decimal(0))
-    assert ground.world.rows("SELECT count(*) AS n FROM paper.relayed") == [{"n": 1}]
+    assert ground.world.rows("SELECT count(*) AS n FROM paper.redemptions") == [{"n": 1}]
     assert [
         row["cause"] for row in ground.world.rows("SELECT cause FROM cash_entries WHERE cause = 'payout'")
     ] == ["payout"]
@@ -121,13 +121,13 @@ async def test_a_worker_killed_while_it_sends_pays_once(ground: Ground) -> None:
     await ground.conduct({"fault": "accept_then_hang", "path": "/submit", "times": 1})
     await resolve(ground, "1")
     await eventually(lambda: [row["state"] for row in redemptions(ground)] == ["submitting"])
-    await eventually(lambda: ground.world.rows("SELECT 1 FROM paper.relayed"))
+    await eventually(lambda: ground.world.rows("SELECT 1 FROM paper.redemptions"))
     await ground.stop()
     await ground.start(**live_settings(ground))
     await eventually(lambda: [row["state"] for row in redemptions(ground)] == ["redeemed"], 30)
     cash, _ = await _theirs(ground, before["wallet"])
     assert account(ground, "live-polymarket")["cash_usdc"] == cash
-    assert ground.world.rows("SELECT count(*) AS n FROM paper.relayed") == [{"n": 1}]
+    assert ground.world.rows("SELECT count(*) AS n FROM paper.redemptions") == [{"n": 1}]
 
 
 async def test_r13_under_halt_nothing_is_redeemed(ground: Ground) -> None:
@@ -137,7 +137,7 @@ async def test_r13_under_halt_nothing_is_redeemed(ground: Ground) -> None:
     await resolve(ground, "1")
     await eventually(lambda: [row["state"] for row in redemptions(ground)] == ["signed"])
     [row] = redemptions(ground)
-    assert (row["posts"], ground.world.rows("SELECT 1 FROM paper.relayed")) == (0, [])
+    assert (row["posts"], ground.world.rows("SELECT 1 FROM paper.redemptions")) == (0, [])
     ground.world.run("UPDATE switches SET stopped = false WHERE name = 'halt'")
     await eventually(lambda: [row["state"] for row in redemptions(ground)] == ["redeemed"], 20)
 
@@ -157,3 +157,14 @@ async def test_without_a_relayer_winnings_stay_claims(ground: Ground) -> None:
     await ground.stop()
     await ground.start(**live_settings(ground))
     await eventually(lambda: [row["state"] for row in redemptions(ground)] == ["redeemed"], 20)
+
+
+async def test_a_new_deposit_wallet_is_deployed_and_approved_once_before_it_may_trade(ground: Ground) -> None:
+    """Answers that get lost cost nothing: one creation, then one transaction with all approvals, then ready."""
+    await ground.start(**live_settings(ground, read_seconds=0.5))
+    await ground.conduct({"fault": "accept_then_cut", "path": "/submit", "times": 1})
+    await live_follower(ground)
+    rows = ground.world.rows("SELECT kind, nonce, calls FROM paper.relayed ORDER BY nonce")
+    assert [(row["kind"], row["nonce"]) for row in rows] == [("WALLET-CREATE", -1), ("WALLET", 0)]
+    assert len(rows[1]["calls"]) >= 8
+    assert {call["data"][:10] for call in rows[1]["calls"]} == {"0x095ea7b3", "0xa22cb465"}

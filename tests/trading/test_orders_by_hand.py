@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
+import ops.audit
 from tests.api.conftest import Face
 from tests.copy_execution.world import TOKEN
 from tests.trading.by_hand import BUY, open_positions, order_of, put_book, quote_for, until_ended, user_of
 from tests.trading.ground import LEADER, Ground
 from tests.waiting import eventually
+
+AUDITED = ("once", "over_limit", "old_news")
 
 
 async def test_n4_bought_and_sold_by_hand(ground: Ground, face: Face) -> None:
@@ -226,3 +231,30 @@ async def test_a_position_by_hand_is_paid_out(ground: Ground, face: Face) -> Non
         return theirs == Decimal(account["cash_usdc"])
 
     await eventually(agrees)
+
+
+async def test_the_audit_counts_orders_by_hand(ground: Ground, face: Face) -> None:
+    """Nothing to find after an honest purchase; what is planted is found by its name."""
+    await ground.start()
+    await put_book(ground)
+    user = await user_of(ground, face)
+    order = await order_of(face, user, await quote_for(face, user, BUY))
+    await ground.stop()
+    assert _findings(ground) == []
+    name = order["order_id"]
+    ground.world.run(
+        "UPDATE manual_orders SET filled_usdc = amount_usdc + 1 WHERE manual_order_id = %s", name
+    )
+    ground.world.run("UPDATE manual_orders SET deadline = asked_at - interval '1 hour'")
+    assert _findings(ground) == [
+        f"{name}: cost more than its reserve",
+        f"{name}: filled beyond what was decided",
+        f"{name}: posted past its age",
+    ]
+
+
+def _findings(ground: Ground) -> list[str]:
+    texts = [Path(ops.audit.__path__[0], "sql", f"{name}.sql").read_text() for name in AUDITED]
+    since = {"since": datetime(2026, 1, 1, tzinfo=UTC)}
+    found = [ground.world.owner.execute(text.encode(), since).fetchone() for text in texts]
+    return sorted(each for row in found if row is not None for each in row["names"])

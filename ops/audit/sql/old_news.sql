@@ -2,6 +2,9 @@
 WITH broken AS (
     SELECT c.copy_order_id AS name FROM orders o JOIN copy_orders c USING (copy_order_id)
      WHERE o.side = 'BUY' AND o.signed_at >= %(since)s AND o.last_posted_at > c.deadline
+    UNION ALL
+    SELECT h.manual_order_id FROM orders o JOIN manual_orders h USING (manual_order_id)
+     WHERE o.side = 'BUY' AND o.signed_at >= %(since)s AND o.last_posted_at > h.deadline
 )
 SELECT jsonb_build_object(
            'buys_posted', (SELECT count(*) FROM orders WHERE side = 'BUY' AND posted_at >= %(since)s),

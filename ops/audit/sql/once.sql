@@ -9,6 +9,13 @@ WITH beyond AS (
      WHERE x.decided_at >= %(since)s
      GROUP BY x.exit_order_id, x.shares, x.filled_shares
     HAVING greatest(x.filled_shares, coalesce(sum(o.filled_shares), 0)) > x.shares
+    UNION ALL
+    SELECT h.manual_order_id FROM manual_orders h
+      LEFT JOIN orders o ON o.manual_order_id = h.manual_order_id AND o.state <> 'dropped'
+     WHERE h.asked_at >= %(since)s
+     GROUP BY h.manual_order_id
+    HAVING h.side = 'BUY' AND greatest(h.filled_usdc, coalesce(sum(o.filled_usdc), 0)) > h.amount_usdc
+        OR h.side = 'SELL' AND greatest(h.filled_shares, coalesce(sum(o.filled_shares), 0)) > h.shares
 ), beyond_at_venue AS (
     SELECT coalesce(o.copy_order_id, o.order_hash) AS name
       FROM orders o JOIN paper.orders v ON v.order_id = o.order_hash
@@ -21,12 +28,12 @@ WITH beyond AS (
      GROUP BY o.copy_order_id, o.order_hash, c.side, c.amount_usdc, c.shares
     HAVING c.side = 'BUY' AND sum(o.filled_usdc) > c.amount_usdc OR c.side = 'SELL' AND sum(o.filled_shares) > c.shares
 ), two_open AS (
-    SELECT coalesce(copy_order_id, exit_order_id) AS name FROM orders
-     WHERE coalesce(copy_order_id, exit_order_id) IS NOT NULL AND state IN ('signed', 'submitting', 'accepted', 'unknown')
+    SELECT coalesce(copy_order_id, exit_order_id, manual_order_id) AS name FROM orders
+     WHERE coalesce(copy_order_id, exit_order_id, manual_order_id) IS NOT NULL AND state IN ('signed', 'submitting', 'accepted', 'unknown')
      GROUP BY 1 HAVING count(*) > 1
 ), two_buys AS (
-    SELECT copy_order_id AS name FROM orders
-     WHERE copy_order_id IS NOT NULL AND side = 'BUY' GROUP BY copy_order_id HAVING count(*) > 1
+    SELECT coalesce(copy_order_id, manual_order_id) AS name FROM orders
+     WHERE coalesce(copy_order_id, manual_order_id) IS NOT NULL AND side = 'BUY' GROUP BY 1 HAVING count(*) > 1
 ), two_names AS (
     SELECT min(trade_id) AS name FROM trades
      WHERE tx_hash IS NOT NULL AND classified_at >= %(since)s

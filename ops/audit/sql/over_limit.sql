@@ -9,12 +9,17 @@ WITH over_sold AS (
          > coalesce(sum(c.filled_shares) FILTER (WHERE c.side = 'BUY'), 0) AND NOT bool_or(c.reversed)
 ), below_zero AS (
     SELECT a.account_id AS name FROM accounts a
-      LEFT JOIN (SELECT account_id, sum(reserve_usdc) AS reserved FROM copy_orders
+      LEFT JOIN (SELECT account_id, sum(reserve_usdc) AS reserved
+                   FROM (SELECT account_id, side, state, reserve_usdc FROM copy_orders
+                         UNION ALL SELECT account_id, side, state, reserve_usdc FROM manual_orders) held
                   WHERE side = 'BUY' AND state IN ('planned', 'submitting', 'unknown') GROUP BY account_id) r USING (account_id)
      WHERE a.cash_usdc < coalesce(r.reserved, 0)
 ), over_reserve AS (
     SELECT copy_order_id AS name FROM copy_orders
      WHERE side = 'BUY' AND decided_at >= %(since)s AND filled_usdc + fee_usdc > reserve_usdc AND NOT late_fill
+    UNION ALL
+    SELECT manual_order_id FROM manual_orders
+     WHERE side = 'BUY' AND asked_at >= %(since)s AND filled_usdc + fee_usdc > reserve_usdc AND NOT late_fill
 ), worse_price AS (
     SELECT o.order_hash AS name FROM orders o JOIN fills f USING (order_hash)
      WHERE o.signed_at >= %(since)s AND (o.side = 'BUY' AND f.price > o.limit_price OR o.side = 'SELL' AND f.price < o.limit_price)

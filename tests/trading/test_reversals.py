@@ -9,6 +9,7 @@ import pytest
 
 from streams.trading.owed_exits import SellSince, kept_of
 from streams.trading.taking_back import Entry, Held, purchase_taken_back, sale_taken_back, to_sell_again
+from tests.trading.conftest import MakeGround
 from tests.trading.ground import LEADER, Ground
 from tests.waiting import eventually
 
@@ -149,6 +150,57 @@ async def test_r14_an_exit_order_outlives_its_worker(ground: Ground, monkeypatch
     await eventually(lambda: [exit["state"] for exit in _exits(ground)] == ["filled"])
     assert len(ground.placed()) == 3
     assert {lot["shares"] for lot in ground.lots()} == {D(0)}
+    await ground.assert_books_agree()
+
+
+async def test_r14_an_exit_order_taken_back_is_sold_again_too(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sale fails, the sale after it fails: each return has an exit order of its own, like the leader's SELL."""
+    monkeypatch.setattr("streams.trading.settler._AGAIN_SECONDS", 0.2)
+    await ground.start(**QUICK)
+    await ground.followers()
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    await ground.all_ended()
+    await ground.conduct({"fault": "settlement_fails", "times": 2, "seconds": 1.0})
+    await ground.leader_trades(ground.world.message(LEADER, "SELL", "100", "0.5"))
+    await ground.all_ended()
+    first, second = await _reversed(ground, 2)
+    await eventually(lambda: [exit["state"] for exit in _exits(ground)] == ["filled", "filled"])
+    exits = _exits(ground)
+    assert [exit["cause_ref"] for exit in exits] == [first["fill_id"], second["fill_id"]]
+    assert second["exit_order_id"] == exits[0]["exit_order_id"]
+    assert {exit["copy_order_id"] for exit in exits} == {ground.copies()[1]["copy_order_id"]}
+    assert {lot["shares"] for lot in ground.lots()} == {D(0)}
+    await ground.assert_books_agree()
+
+
+async def test_r14_one_of_several_fills_is_taken_back_while_the_exit_goes_on(
+    make_ground: MakeGround, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half fills: the first attempt's fill fails while later attempts run; its shares are sold by an exit order beside
+    them, never more than the lot holds."""
+    monkeypatch.setattr("streams.trading.settler._AGAIN_SECONDS", 0.2)
+    ground = await make_ground(POLYCOOL_PAPER_FILL_MODEL="limit_half")
+    ground.world.market()
+    await ground.start(**(QUICK | {"attempt_pauses": (1.0,)}))
+    await ground.followers()
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    await ground.all_ended()
+    held = ground.lots()[0]["shares"]
+    await _fails(ground, 1.0)
+    await ground.leader_trades(ground.world.message(LEADER, "SELL", "100", "0.5"))
+    (row,) = await _reversed(ground)
+    assert ground.copies()[1]["state"] in ("planned", "submitting")
+    copies = await ground.all_ended()
+    await eventually(lambda: [exit["state"] for exit in _exits(ground)] == ["partial"], 30)
+    (sale,) = _exits(ground)
+    assert sale["shares"] == row["shares"]
+    (order,) = [order for order in ground.orders() if order["state"] == "failed"]
+    assert order["filled_shares"] == row["shares"]
+    left = ground.lots()[0]["shares"]
+    assert left == held - copies[1]["filled_shares"] + row["shares"] - sale["filled_shares"]
+    assert left > 0
     await ground.assert_books_agree()
 
 

@@ -45,9 +45,10 @@ async def to_settle(pool: Pool, after_seconds: float, most: int, seen: Sequence[
     )
 
 
-async def not_found(pool: Pool, within_seconds: float, most: int) -> list[OrderToSettle]:
-    """Orders that ended by proof of absence not long ago."""
-    return await _orders(pool, "trading/orders_not_found", {"within": within_seconds, "most": most})
+async def not_found(pool: Pool, within_seconds: float, most: int, seen: Sequence[str]) -> list[OrderToSettle]:
+    """Orders that ended by proof of absence not long ago, oldest first, without those ``seen`` a moment ago."""
+    values = {"within": within_seconds, "most": most, "seen": list(seen)}
+    return await _orders(pool, "trading/orders_not_found", values)
 
 
 async def _orders(pool: Pool, name: str, parameters: dict[str, object]) -> list[OrderToSettle]:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
+import psycopg
 import structlog
 
 from schemas.enums import OrderState
 from schemas.enums import Venue as VenueName
 from streams.tables import settlements
-from streams.tables.epochs import writing
+from streams.tables.epochs import EpochLost, writing
 from streams.tables.settlements import OrderToSettle
 from streams.trading.bookkeeper import Bookkeeper
 from streams.trading.desk import Desk
@@ -41,8 +42,8 @@ class Settler:
         self._busy = busy
         self._bookkeeper = bookkeeper
         self._reversals = Reversals(desk)
-        self._late_looked_at = float("-inf")
         self._seen: dict[str, float] = {}
+        self._late_seen: dict[str, float] = {}
 
     async def follow(self) -> None:
         """One pass over matched orders that are old enough to have settled."""
@@ -57,9 +58,7 @@ class Settler:
             self._seen |= dict.fromkeys(hashes, now + _AGAIN_SECONDS)
             known = {row.order_hash for row in rows}
             own = [fill for fill in fills if fill.order_hash in known]
-            failed = [fill for fill in own if fill.status is Settlement.FAILED]
-            if failed:
-                await self._reversals.take_back(failed)
+            await self._take_back(own)
             statuses = [
                 (f"{fill.trade_id}:{fill.order_hash}", fill.status.value)
                 for fill in own
@@ -68,15 +67,20 @@ class Settler:
             async with writing(self._desk.pool, self._desk.epoch) as connection:
                 settled = await settlements.note(connection, statuses, hashes)
             self._desk.figures.settled.labels("settled").inc(settled)
-        if time.monotonic() - self._late_looked_at >= _LATE_EVERY_SECONDS:
-            await self._look_for_late_fills()
-            self._late_looked_at = time.monotonic()
+        await self._look_for_late_fills()
 
     async def _look_for_late_fills(self) -> None:
+        """Of the orders ended by proof of absence those not looked at a moment ago, so that an outage's thousand are
+        all looked at in turn."""
+        now = time.monotonic()
+        self._late_seen = {name: until for name, until in self._late_seen.items() if until > now}
         due = await settlements.not_found(
-            self._desk.pool, _LATE_WITHIN_SECONDS, self._desk.settings.settle_most
+            self._desk.pool, _LATE_WITHIN_SECONDS, self._desk.settings.settle_most, list(self._late_seen)
         )
         for rows, fills in await self._looked_up(due):
+            self._late_seen |= dict.fromkeys((row.order_hash for row in rows), now + _LATE_EVERY_SECONDS)
+            hashes = {row.order_hash for row in rows}
+            await self._take_back([fill for fill in fills if fill.order_hash in hashes])
             for row in rows:
                 own = fills_of_order(fills, row.order_hash)
                 if own:
@@ -84,6 +88,19 @@ class Settler:
                     self._bookkeeper.submit(
                         Ending(row.order_hash, OrderState.MATCHED, "a fill came after the end", own)
                     )
+
+    async def _take_back(self, fills: Sequence[FillSeen]) -> None:
+        """What failed on the chain goes back; what goes wrong with one account's stops no other's."""
+        failed = [fill for fill in fills if fill.status is Settlement.FAILED]
+        if not failed:
+            return
+        try:
+            await self._reversals.take_back(failed)
+        except (psycopg.OperationalError, EpochLost):
+            raise
+        except Exception:
+            self._desk.figures.booking_failed.inc()
+            _log.exception("take_back_failed", order_hashes=sorted({fill.order_hash for fill in failed}))
 
     async def _looked_up(
         self, due: Sequence[OrderToSettle]

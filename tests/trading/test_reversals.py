@@ -204,6 +204,33 @@ async def test_r14_one_of_several_fills_is_taken_back_while_the_exit_goes_on(
     await ground.assert_books_agree()
 
 
+async def test_r14_a_late_fill_that_fails_on_the_chain_is_taken_back(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It came after the proof of absence, was booked, and did not settle: nothing of it stays."""
+    monkeypatch.setattr("streams.trading.settler._LATE_EVERY_SECONDS", 0.2)
+    proof = {
+        "post_seconds": 0.5,
+        "reconcile_seconds": 0.1,
+        "repeats_max": 0,
+        "proof_looks": 2,
+        "proof_seconds": 0.5,
+    }
+    await ground.start(**(QUICK | proof))
+    await ground.followers()
+    await ground.conduct({"deed": "wait_before", "seconds": 4, "times": 1})
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    (copy,) = await ground.all_ended()
+    assert copy["reason"] == "NOT_FOUND"
+    await eventually(lambda: ground.copies()[0]["late_fill"])
+    (trade,) = ground.world.rows("SELECT trade_id FROM paper.trades")
+    await ground.exchange.admin("POST", "fail", {"trade_id": str(trade["trade_id"])})
+    await _reversed(ground)
+    assert [(lot["shares"], lot["cost_usdc"]) for lot in ground.lots()] == [(D(0), D(0))]
+    assert [order["state"] for order in ground.orders()] == ["killed"]
+    await ground.assert_books_agree()
+
+
 def test_r14_a_purchase_leaves_a_lot_as_if_it_had_never_been() -> None:
     """10 of 20 shares that cost 5 of 11: 10 shares for 6 stay, the target follows, no result."""
     back = purchase_taken_back(Held(D(20), D(11), D(20)), Entry(D(10), D(5), D(0), D("0.1")), D(10))

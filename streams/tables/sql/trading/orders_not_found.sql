@@ -4,5 +4,6 @@ SELECT o.order_hash, o.account_id, o.venue, o.token_id, o.signed_at
   FROM orders o
  WHERE o.state IN ('killed', 'rejected') AND (o.looks > 0 OR o.posts > 1)
    AND o.proven_at > clock_timestamp() - %(within)s * interval '1 second'
+   AND NOT (o.order_hash = ANY(%(seen)s))
  ORDER BY o.proven_at
  LIMIT %(most)s

@@ -41,7 +41,7 @@ class FirstLooks:
         if look is not None:
             return look
         unread = self._unread.get((venue, token_id))
-        young = unread is not None and self._clock() - unread.at < self._kept_seconds
+        young = unread is not None and self._clock() - unread.asked_at < self._kept_seconds
         return unread if young else None
 
     def ask(self, venue: VenueName, token_id: str) -> None:
@@ -59,7 +59,7 @@ class FirstLooks:
             _log.warning("book_not_read", token_id=token[1], fault=str(fault) or type(fault).__name__)
             now = self._clock()
             self._unread = {
-                each: look for each, look in self._unread.items() if now - look.at < self._kept_seconds
+                each: look for each, look in self._unread.items() if now - look.asked_at < self._kept_seconds
             }
             self._unread[token] = Look(None, now)
         finally:

@@ -101,7 +101,8 @@ class Forgotten:
             if over:
                 self._in_order.add(account.account_id)
                 self._wanted.discard(account.account_id)
-            await asyncio.sleep(max(0.0, _PACE_SECONDS - (time.monotonic() - began)))
+            pause_seconds = max(0.0, _PACE_SECONDS - (time.monotonic() - began))
+            await asyncio.sleep(pause_seconds)
 
     async def _looked_through(self, account: AccountToLookThrough, wallet: TradingWallet) -> bool:
         """True when nothing of the account is unknown any more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 import orjson
 from botocore.credentials import Credentials
+from moto.server import ThreadedMotoServer
 
 from streams.keys.kms import KmsKeyProvider
 from streams.keys.providers import KeyContext
@@ -49,6 +51,19 @@ class Kms:
         return KmsKeyProvider(
             key or self.new_key(), region=REGION, endpoint=self.url, find=credentials, seconds=seconds
         )
+
+
+@contextmanager
+def running_kms() -> Iterator[Kms]:
+    """A KMS as long as the block runs."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield Kms(f"http://{host}:{port}")
+    finally:
+        server.stop()
 
 
 Script = Callable[[int, dict[str, str], bytes], tuple[int, bytes] | None]

@@ -31,7 +31,7 @@ class Deploying:
         self._due_at: dict[str, float] = {}
 
     async def is_done(self, account_id: str, key: SigningKey) -> bool:
-        """Whether the key's deposit wallet may trade; without a relayer somebody else sees to it. Raises ``VenueFault``."""
+        """Whether the deposit wallet may trade; without a relayer somebody else sees to it. Raises ``VenueFault``."""
         relayer, now = self._desk.relayer, time.monotonic()
         if relayer is None:
             return True

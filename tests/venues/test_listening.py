@@ -15,15 +15,12 @@ from tests.waiting import eventually
 
 # What the stream is told to do, beside behaving.
 CONDUCTS: list[dict[str, object]] = [
-    {},
     {"silent": True},
-    {"refuse": True},
     {"duplicate": 1.0, "reorder": 0.5},
-    {"drop": 1.0},
 ]
 
 
-@pytest.mark.parametrize("conduct", CONDUCTS, ids=["behaves", "silent", "refuses", "repeats", "drops"])
+@pytest.mark.parametrize("conduct", CONDUCTS, ids=["silent", "repeats"])
 async def test_books_are_right_whatever_the_stream_does(ground: Ground, conduct: dict[str, object]) -> None:
     """Bought, sold and settled; cash and shares equal the exchange's to the micro."""
     await ground.exchange.admin("PUT", "stream", conduct)

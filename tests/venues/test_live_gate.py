@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from itertools import product
 
@@ -43,24 +42,41 @@ def test_all_of_it_or_nothing() -> None:
     assert live_buy_stopped_by(over) is Reason.LIVE_DAY_CAP
 
 
-def _run(statement: str) -> Callable[[Ground], None]:
-    return lambda ground: ground.world.run(statement)
-
-
-MISSING: dict[str, tuple[Callable[[Ground], None], str]] = {
-    "switch": (lambda ground: allow_live(ground, stopped=True), "BUYS_STOPPED"),
-    "arming": (_run("UPDATE accounts SET armed_at = NULL"), "BUYS_STOPPED"),
-    "cap": (_run("UPDATE accounts SET armed_at = NULL, day_cap_usdc = NULL"), "BUYS_STOPPED"),
-    "cap lowered": (_run("UPDATE accounts SET day_cap_usdc = 3"), "LIVE_DAY_CAP"),
-    "live account": (_run("UPDATE accounts SET venue = 'paper'"), "BUYS_STOPPED"),
-    "live following": (_run("UPDATE copy_trading_allocations SET venue = 'paper'"), "BUYS_STOPPED"),
+TAKEN_AWAY = {
+    "arming": ("UPDATE accounts SET armed_at = NULL WHERE account_id = %s", "BUYS_STOPPED"),
+    "cap": ("UPDATE accounts SET armed_at = NULL, day_cap_usdc = NULL WHERE account_id = %s", "BUYS_STOPPED"),
+    "lowered": ("UPDATE accounts SET day_cap_usdc = 3 WHERE account_id = %s", "LIVE_DAY_CAP"),
+    "following": (
+        "UPDATE copy_trading_allocations SET venue = 'paper' WHERE account_id = %s",
+        "BUYS_STOPPED",
+    ),
 }
 
 
-@pytest.mark.parametrize("missing", MISSING)
-async def test_r11_what_goes_missing_before_the_post_stops_it(ground: Ground, missing: str) -> None:
-    """Decided and signed with all of it; while it waits for its look one thing goes: no POST, skipped, reserve free."""
-    take_away, reason = MISSING[missing]
+async def test_r11_what_goes_missing_before_the_post_stops_it(ground: Ground) -> None:
+    """Decided and signed with all of it; while they wait for their look each loses one thing: no POST, skipped. The one
+    beside them, who has all, goes."""
+    await ground.start(**live_settings(ground))
+    await tell_market(ground)
+    allow_live(ground)
+    for name in (*TAKEN_AWAY, "whole"):
+        await live_follower(ground, name)
+    await ground.conduct(BOOK)
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.49"))
+    signed = ["signed"] * (len(TAKEN_AWAY) + 1)
+    await eventually(lambda: [order["state"] for order in ground.orders()] == signed)
+    for name, (statement, _) in TAKEN_AWAY.items():
+        ground.world.run(statement, f"{name}-polymarket")
+    ended = {copy["user_id"]: (copy["state"], copy["reason"]) for copy in await ground.all_ended()}
+    assert ended.pop("whole") == ("filled", None)
+    assert ended == {name: ("skipped", reason) for name, (_, reason) in TAKEN_AWAY.items()}
+    posts = {order["account_id"]: order["posts"] for order in ground.orders()}
+    assert posts == {**dict.fromkeys((f"{name}-polymarket" for name in TAKEN_AWAY), 0), "whole-polymarket": 1}
+    assert len(ground.placed()) == 1
+
+
+async def test_r11_the_switch_stops_what_is_signed(ground: Ground) -> None:
+    """Turned off between signature and POST: nothing goes out."""
     await ground.start(**live_settings(ground))
     await tell_market(ground)
     allow_live(ground)
@@ -68,34 +84,42 @@ async def test_r11_what_goes_missing_before_the_post_stops_it(ground: Ground, mi
     await ground.conduct(BOOK)
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.49"))
     await eventually(lambda: [order["state"] for order in ground.orders()] == ["signed"])
-    take_away(ground)
+    allow_live(ground, stopped=True)
     (copy,) = await ground.all_ended()
-    assert (copy["state"], copy["reason"]) == ("skipped", reason)
-    assert [(order["state"], order["posts"]) for order in ground.orders()] == [("dropped", 0)]
+    assert (copy["state"], copy["reason"]) == ("skipped", "BUYS_STOPPED")
     assert ground.placed() == []
 
 
-@pytest.mark.parametrize("missing", ["setting", "switch", "arming", "source"])
-async def test_r09_a_live_following_without_one_of_it_never_posts(ground: Ground, missing: str) -> None:
-    """Missing from the beginning: nothing is posted, and nothing is signed for the exchange without its setting."""
-    settings = live_settings(ground)
-    await ground.start(**settings)
+async def test_r09_each_missing_from_the_beginning_is_no_post(ground: Ground) -> None:
+    """Without switch, without arming, from a source that may not move live money, without the setting: 0 POSTs; with
+    all of it one."""
+    await ground.start(**live_settings(ground))
     await tell_market(ground)
-    await live_follower(ground, cap=None if missing == "arming" else "100")
-    if missing != "switch":
-        allow_live(ground)
-    if missing == "setting":
-        await ground.stop()
-        await ground.start(**(settings | {"polymarket_url": None}))
-    source = Source.GENERATED if missing == "source" else Source.CHAIN
-    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.49", source=source))
-    if missing == "setting":
-        await eventually(lambda: ground.world.rows("SELECT 1 FROM copy_orders WHERE deadline IS NOT NULL"))
-        assert ground.orders() == []
-    else:
-        (copy,) = await ground.all_ended()
-        assert copy["state"] == "skipped"
+    await live_follower(ground, cap=None)
+
+    async def told(source: Source = Source.CHAIN) -> None:
+        trade = ground.world.message(LEADER, "BUY", "100", "0.49", source=source, burst_started_at=None)
+        await ground.leader_trades(trade)
+
+    await told()
+    await ground.all_ended()
+    allow_live(ground)
+    await told()
+    await ground.all_ended()
+    ground.world.run("UPDATE accounts SET armed_at = now(), day_cap_usdc = 100")
+    await told(Source.GENERATED)
+    copies = await ground.all_ended()
+    assert [copy["state"] for copy in copies] == ["skipped"] * 3
+    assert copies[2]["reason"] == "SOURCE"
     assert ground.placed() == []
+    await told()
+    copies = await ground.all_ended()
+    assert (copies[3]["state"], len(ground.placed())) == ("filled", 1)
+    await ground.stop()
+    await ground.start(**(live_settings(ground) | {"polymarket_url": None}))
+    await told()
+    await eventually(lambda: len(ground.copies()) == 5)
+    assert len(ground.orders()) == len(ground.placed()) == 1
 
 
 async def test_r26_the_day_cap_holds_over_all_live_buys(ground: Ground) -> None:

@@ -90,14 +90,7 @@ async def test_a_lost_market_claims_nothing(ground: Ground) -> None:
     assert account(ground, "live-polymarket")["cash_usdc"] == before["cash_usdc"]
 
 
-FAULTS = [
-    "accept_then_hang",
-    "accept_then_cut",
-    "accept_then_500",
-    "accept_then_malformed",
-    "cut",
-    "server_error",
-]
+FAULTS = ["accept_then_hang", "accept_then_malformed", "server_error"]
 
 
 @pytest.mark.parametrize("fault", FAULTS)

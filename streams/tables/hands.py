@@ -91,14 +91,25 @@ class HandCase:
         object.__setattr__(self, "venue", Venue(self.venue))
 
 
-async def quotes_asked(pool: Pool, venues: Sequence[str], within_seconds: float, most: int) -> list[QuoteAsked]:
+async def pending(pool: Pool, within_seconds: float) -> bool:
+    """Whether a quote was asked for within so many seconds, or an order by hand is to be decided or sent."""
+    async with pool.connection() as connection:
+        found = await connection.execute(query("trading/hands_pending"), {"within": within_seconds})
+        row = await found.fetchone()
+    return row is not None and bool(row[0])
+
+
+async def quotes_asked(
+    pool: Pool, venues: Sequence[str], within_seconds: float, most: int
+) -> list[QuoteAsked]:
     """Quotes asked for within so many seconds and not answered."""
     async with (
         pool.connection() as connection,
         connection.cursor(row_factory=class_row(QuoteAsked)) as cursor,
     ):
         await cursor.execute(
-            query("trading/quotes_to_answer"), {"venues": list(venues), "within": within_seconds, "most": most}
+            query("trading/quotes_to_answer"),
+            {"venues": list(venues), "within": within_seconds, "most": most},
         )
         return await cursor.fetchall()
 

@@ -41,6 +41,8 @@ class HandOrders:
 
     async def send(self) -> None:
         """One pass: answer quotes, decide, end what is over, sign what is planned and hand it to the sender."""
+        if not await hands.pending(self._desk.pool, _QUOTE_WITHIN_SECONDS):
+            return
         await self._answer_quotes()
         for name, account_id, allocation_id in await hands.waiting(
             self._desk.pool, self._desk.venue_names, _MOST

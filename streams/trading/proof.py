@@ -54,15 +54,18 @@ class ProofRules:
         """Whether to look now: at once while young, then so that the looks are spread over the time they need."""
         if doubt.looks == 0:
             return True
-        return now - doubt.last_look_at >= self.seconds / (self.looks - 1) - 0.1
+        return now - doubt.last_look_at >= self.seconds / (self.looks - 1)
 
     def counts(self, doubt: Doubt, now: float) -> bool:
         """Whether a look that shows nothing counts: not before the last POST must have left or failed."""
         return now - doubt.posted_at >= self.post_seconds
 
     def next_step(self, doubt: Doubt, now: float, *, fresh: bool) -> Step:
-        """After a look that showed nothing; ``fresh``: the order may still go out by its age."""
-        proven = doubt.looks >= self.looks and now - doubt.first_look_at >= self.seconds
+        """After a look that showed nothing; ``fresh``: the order may still go out by its age.
+
+        The looks themselves span the time: further ones, made because somebody asked, bring the end no nearer.
+        """
+        proven = doubt.looks >= self.looks and doubt.last_look_at - doubt.first_look_at >= self.seconds
         if proven:
             return Step.GIVE_UP
         may_repeat = fresh and not doubt.arrived and doubt.repeats < self.repeats_max

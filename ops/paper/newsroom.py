@@ -37,7 +37,7 @@ class Newsroom:
 
     def put(self, form: StreamForm) -> None:
         """How the stream misbehaves from now on."""
-        self.form = form
+        self.form, self.sent = form, 0
         for listener in self._listeners:
             listener.behave(form)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -12,14 +13,25 @@ import pytest
 from ops.paper.buckets import Bucket
 from ops.paper.mode import Mode, ModeForm, TradingMode
 from tests.paper.conftest import StartExchange
-from tests.paper.exchange import MARKET, NO, YES
+from tests.paper.exchange import MARKET, NO, YES, Exchange
 from tests.paper.hand_made import Desk, unsigned
 from tests.waiting import eventually
 
 
 @pytest.fixture
-async def alone(start_exchange: StartExchange) -> AsyncIterator[Desk]:
-    """A trader at an exchange of his own."""
+async def alone(exchange: Exchange) -> AsyncIterator[Desk]:
+    """A trader; afterwards the exchange is open and without limits again."""
+    made = await Desk.open(exchange)
+    yield made
+    await exchange.admin("PUT", "schedule", {"steps": []})
+    await exchange.admin("PUT", "mode", {"mode": "open"})
+    await exchange.admin("PUT", "limits", {})
+    await made.close()
+
+
+@pytest.fixture
+async def own(start_exchange: StartExchange) -> AsyncIterator[Desk]:
+    """A trader at an exchange of his own, for tests that change its market."""
     made = await Desk.open(await start_exchange())
     yield made
     await made.close()
@@ -131,8 +143,12 @@ async def test_rules_and_limits_from_the_start(start_exchange: StartExchange) ->
 
 async def test_a_timetable_runs_by_itself(alone: Desk) -> None:
     """Promise: steps are done at their times, repeated, and tell what came of them; a new timetable ends the old."""
+    token = str(secrets.randbits(250) | 1 << 249)
+    await alone.exchange.admin(
+        "PUT", "markets", {"tokens": [{"token_id": token, "market_id": token, "tick": "0.01"}]}
+    )
     steps = [
-        {"after": 0.1, "path": "ticks", "body": {"ticks": [{"token_id": YES, "tick": "0.001"}]}},
+        {"after": 0.1, "path": "ticks", "body": {"ticks": [{"token_id": token, "tick": "0.001"}]}},
         {"after": 0, "every": 0.05, "times": 3, "path": "mode", "body": {"mode": "cancel_only"}},
         {"after": 0.2, "method": "POST", "path": "close", "body": {"nothing": 1}},
     ]
@@ -144,32 +160,32 @@ async def test_a_timetable_runs_by_itself(alone: Desk) -> None:
         return done if done == [(1, 200), (3, 200), (1, 422)] else None
 
     assert await eventually(all_done)
-    tick = (await alone.ask("GET", "/tick-size", params={"token_id": YES})).json()
+    tick = (await alone.ask("GET", "/tick-size", params={"token_id": token})).json()
     assert Decimal(str(tick["minimum_tick_size"])) == Decimal("0.001")
     assert (await alone.post(unsigned(alone.trader))).status_code == 503
     await alone.exchange.admin("PUT", "schedule", {"steps": []})
 
 
-async def test_ticks_change_and_markets_close_at_run_time(alone: Desk) -> None:
+async def test_ticks_change_and_markets_close_at_run_time(own: Desk) -> None:
     """Promise: after a tick change the old grid's prices are refused where they no longer fit; a closed market has no
     book, its open orders are cancelled, and closing does not resolve it."""
-    fine = unsigned(alone.trader, "BUY", 3_770_000, 10_000_000, order_type="GTC")
-    assert (await alone.post(fine, post_only=True)).status_code == 400
-    assert await alone.exchange.admin("PUT", "ticks", {"ticks": [{"token_id": YES, "tick": "0.001"}]}) == {
+    fine = unsigned(own.trader, "BUY", 3_770_000, 10_000_000, order_type="GTC")
+    assert (await own.post(fine, post_only=True)).status_code == 400
+    assert await own.exchange.admin("PUT", "ticks", {"ticks": [{"token_id": YES, "tick": "0.001"}]}) == {
         "ticks": 1
     }
-    fine = unsigned(alone.trader, "BUY", 3_770_000, 10_000_000, order_type="GTC")
-    placed = await alone.post(fine, post_only=True)
+    fine = unsigned(own.trader, "BUY", 3_770_000, 10_000_000, order_type="GTC")
+    placed = await own.post(fine, post_only=True)
     assert placed.status_code == 200, placed.text
-    closed: dict[str, int] = await alone.exchange.admin("POST", "close", {"market_id": MARKET})
+    closed: dict[str, int] = await own.exchange.admin("POST", "close", {"market_id": MARKET})
     assert closed == {"closed": 2}
     for token in (YES, NO):
-        refused = await alone.post(unsigned(alone.trader, token_id=token))
+        refused = await own.post(unsigned(own.trader, token_id=token))
         assert (refused.status_code, refused.json()["error"]) == (
             404,
             "No orderbook exists for the requested token id",
         )
-    order = (await alone.ask("GET", f"/data/order/{placed.json()['orderID']}")).json()
+    order = (await own.ask("GET", f"/data/order/{placed.json()['orderID']}")).json()
     assert order["status"] == "ORDER_STATUS_CANCELED"
-    market = (await alone.ask("GET", f"/markets/{MARKET}")).json()
+    market = (await own.ask("GET", f"/markets/{MARKET}")).json()
     assert (market["closed"], market["tokens"][0]["winner"]) == (True, False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -72,11 +73,22 @@ def _kinds(heard: list[dict[str, Any]]) -> list[str]:
 
 
 @pytest.fixture
-async def desk(start_exchange: StartExchange) -> AsyncIterator[Desk]:
-    """A trader at an exchange of his own."""
-    made = await Desk.open(await start_exchange())
+async def desk(exchange: Exchange) -> AsyncIterator[Desk]:
+    """A trader; the stream behaves again afterwards."""
+    made = await Desk.open(exchange)
     yield made
+    await exchange.admin("PUT", "stream", {})
+    await exchange.admin("PUT", "conduct", {"rules": []})
     await made.close()
+
+
+async def _told(desk: Desk, events: int) -> None:
+    """Wait until so many events were told to somebody since the stream was last told how to behave."""
+
+    async def enough() -> bool:
+        return bool((await desk.exchange.admin("GET", "stream"))["events"] >= events)
+
+    assert await eventually(enough)
 
 
 async def test_the_official_sdk_hears_its_orders_and_trades(exchange: Exchange) -> None:
@@ -118,8 +130,13 @@ async def test_resting_orders_are_told_of_through_their_life(desk: Desk) -> None
         second
     ] * 2
     assert ear.heard[-1]["status"] == "CANCELED"
-    third = (await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)).json()["orderID"]
-    await desk.exchange.admin("POST", "close", {"market_id": MARKET})
+    token, market = str(secrets.randbits(250) | 1 << 249), "0x" + secrets.token_hex(32)
+    await desk.exchange.admin(
+        "PUT", "markets", {"tokens": [{"token_id": token, "market_id": market, "tick": "0.01"}]}
+    )
+    order = unsigned(desk.trader, order_type="GTC", token_id=token)
+    third = (await desk.post(order, post_only=True)).json()["orderID"]
+    await desk.exchange.admin("POST", "close", {"market_id": market})
     assert await eventually(lambda: _kinds(ear.heard)[-1] == "CANCELLATION" and ear.heard[-1]["id"] == third)
     await stranger.ping()
     assert stranger.heard == []
@@ -131,7 +148,7 @@ async def test_resting_orders_are_told_of_through_their_life(desk: Desk) -> None
 async def test_r11_a_failed_settlement_is_told(desk: Desk) -> None:
     """Promise: a trade that fails after its match is told as FAILED, and never as CONFIRMED."""
     ear = await Ear.open(desk)
-    rule = {"fault": "settlement_fails", "seconds": 0.5}
+    rule = {"fault": "settlement_fails", "seconds": 0.5, "address": desk.trader.address}
     await desk.exchange.admin("PUT", "conduct", {"rules": [rule]})
     await desk.post(unsigned(desk.trader))
     await ear.kinds("PLACEMENT", "UPDATE", "MATCHED", "MINED", "FAILED")
@@ -141,12 +158,9 @@ async def test_r11_a_failed_settlement_is_told(desk: Desk) -> None:
 async def test_markets_are_chosen(desk: Desk) -> None:
     """Promise: with markets named only theirs are heard; they can be added and taken away."""
     ear = await Ear.open(desk, markets=["0x" + "ab" * 32])
-
-    async def told(events: int) -> bool:
-        return bool((await desk.exchange.admin("GET", "stream"))["events"] == events)
-
+    await desk.exchange.admin("PUT", "stream", {})
     await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)
-    assert await eventually(lambda: told(1))
+    await _told(desk, 1)
     await ear.say({"operation": "subscribe", "markets": [MARKET.upper().replace("X", "x")]})
     await ear.ping()
     assert ear.heard == []
@@ -155,7 +169,7 @@ async def test_markets_are_chosen(desk: Desk) -> None:
     await ear.say({"operation": "unsubscribe", "markets": [MARKET]})
     await ear.ping()
     await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)
-    assert await eventually(lambda: told(3))
+    await _told(desk, 3)
     await ear.ping()
     assert _kinds(ear.heard) == ["PLACEMENT"]
     await ear.close()
@@ -176,11 +190,7 @@ async def test_silence_is_open_and_mute(desk: Desk) -> None:
     await desk.exchange.admin("PUT", "stream", {"silent": True})
     await ear.say("PING")
     await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)
-
-    async def told() -> bool:
-        return bool((await desk.exchange.admin("GET", "stream"))["events"] == 1)
-
-    assert await eventually(told)
+    await _told(desk, 1)
     await desk.exchange.admin("PUT", "stream", {})
     await ear.ping()
     assert (ear.pongs, ear.heard) == (2, [])
@@ -200,7 +210,10 @@ async def test_events_come_twice_late_swapped_or_never(desk: Desk) -> None:
             "orderID"
         ]
         await desk.ask("DELETE", "/order", {"orderID": order_id})
-        await eventually(lambda: len(ear.heard) >= (4 if form.get("duplicate") else 2), 5.0)
+        await _told(desk, 2)
+        if not form.get("drop"):
+            await eventually(lambda: len(ear.heard) >= (4 if form.get("duplicate") else 2), 5.0)
+        await ear.ping()
         return _kinds(ear.heard)
 
     assert await told(duplicate=1.0) == ["PLACEMENT", "PLACEMENT", "CANCELLATION", "CANCELLATION"]
@@ -208,23 +221,23 @@ async def test_events_come_twice_late_swapped_or_never(desk: Desk) -> None:
     before = asyncio.get_running_loop().time()
     assert await told(delay=0.5) == ["PLACEMENT", "CANCELLATION"]
     assert asyncio.get_running_loop().time() - before >= 0.5
-    with pytest.raises(AssertionError):
-        await told(drop=1.0)
-    assert ear.heard == []
+    assert await told(drop=1.0) == []
     await ear.close()
 
 
 async def test_connections_are_cut_and_refused(desk: Desk) -> None:
     """Promise: all connections end when told; while refusing, nobody gets in; afterwards the SDK's way works again."""
     ear = await Ear.open(desk)
-    assert await desk.exchange.admin("POST", "stream/cut") == {"cut": 1}
+    assert (await desk.exchange.admin("POST", "stream/cut"))["cut"] >= 1
     await asyncio.wait_for(ear.socket.wait_closed(), 5)
     await desk.exchange.admin("PUT", "stream", {"refuse": True, "address": desk.trader.address})
-    with pytest.raises((ConnectionClosed, AssertionError)):
-        await Ear.open(desk)
+    socket = await connect(desk.exchange.url.replace("http", "ws") + "/ws/user")
+    await socket.send(json.dumps({"type": "user", "auth": desk.key}))
+    with pytest.raises(ConnectionClosed):
+        await asyncio.wait_for(socket.recv(), 5)
     await desk.exchange.admin("PUT", "stream", {})
     again = await Ear.open(desk)
-    assert (await desk.exchange.admin("GET", "stream"))["listeners"] == 1
+    assert (await desk.exchange.admin("GET", "stream"))["listeners"] >= 1
     await again.close()
 
 

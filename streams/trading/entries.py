@@ -158,10 +158,16 @@ class Entries:
         owed = EXACT.subtract(shares, kept_of(shares, since.sells))
         target = max(ZERO, EXACT.subtract(lot.held.target_shares, owed))
         lot.held = replace(lot.held, target_shares=target)
-        above = surplus(lot.held.shares, target, since.on_sale)
+        above = surplus(lot.held.shares, target, EXACT.add(since.on_sale, self._sold_again(order)))
         if above >= CENT and order.allocation_state is not AllocationState.ENDED:
             tick = order.tick if order.tick is not None else Decimal(lot.columns["tick"])
             self.new_exits.append(exit_row(order, since, above, since.limit(tick), ref))
+
+    def _sold_again(self, order: OrderToBook) -> Decimal:
+        """What exit orders of this very booking sell of the lot already."""
+        pair = (order.allocation_id, order.token_id)
+        own = (row["shares"] for row in self.new_exits if (row["allocation_id"], row["token_id"]) == pair)
+        return sum(own, ZERO)
 
     def _rate(self, order: OrderToBook, seen: FillSeen, lot: LotBook | None) -> Decimal:
         if seen.fee_rate is not None:

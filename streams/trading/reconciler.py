@@ -66,7 +66,8 @@ class Reconciler:
         what follows."""
         async with self._one_pass:
             found = await orders.of_state(self._desk.pool, *_DOUBTFUL)
-            self._told = told = {}
+            told: dict[str, str] = {}
+            self._told = told
             try:
                 await self._look_at_all()
             finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -48,7 +47,8 @@ class Listening:
                 await self._end(list(self._streams))
 
     async def _keep(self, wanted: Sequence[str], url: str, session: aiohttp.ClientSession) -> None:
-        await self._end([each for each in self._streams if each not in wanted])
+        over = [each for each, (_, task) in self._streams.items() if each not in wanted or task.done()]
+        await self._end(over)
         missing = [each for each in wanted if each not in self._streams]
         wallets = await self._desk.keyring.wallets(missing) if missing else {}
         for account_id, wallet in wallets.items():
@@ -63,5 +63,7 @@ class Listening:
         for account_id in account_ids:
             _, task = self._streams.pop(account_id)
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            (fault,) = await asyncio.gather(task, return_exceptions=True)
+            if isinstance(fault, Exception):
+                # Begun anew at the next pass; what it would have told is found by the clock.
+                _log.error("user_stream_failed", account_id=account_id, exc_info=fault)

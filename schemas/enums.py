@@ -111,7 +111,9 @@ class OrderState(StrEnum):
     FAILED = "failed"
 
 
-OPEN_ORDER_STATES = frozenset({OrderState.SIGNED, OrderState.SUBMITTING, OrderState.ACCEPTED, OrderState.UNKNOWN})
+OPEN_ORDER_STATES = frozenset(
+    {OrderState.SIGNED, OrderState.SUBMITTING, OrderState.ACCEPTED, OrderState.UNKNOWN}
+)
 
 
 class Reason(StrEnum):

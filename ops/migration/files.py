@@ -26,7 +26,7 @@ class Migration:
 
 @cache
 def migrations() -> tuple[Migration, ...]:
-    """All steps in order. A number used twice is a programmer's error; one may be left out, for a step still to come."""
+    """All steps in order. A number used twice is a programmer's error; one may be left out."""
     found = sorted(
         Migration(int(match["number"]), match["name"], entry.read_text())
         for entry in files("schemas.tables").iterdir()

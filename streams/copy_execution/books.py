@@ -35,8 +35,8 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class OpenBuys:
-    """The BUYs of one token whose end is not proven yet; ``overdue`` of them not even 10 s after their POST: they hold no
-    SELL back any more (SAFETY R6)."""
+    """The BUYs of one token whose end is not proven yet; ``overdue`` of them not even 10 s after their POST: they hold
+    no SELL back any more (SAFETY R6)."""
 
     count: int
     reserved_usdc: Decimal

@@ -143,7 +143,7 @@ def _repeat(worker: Worker, job: Job, doubt: Doubt) -> Steps[None]:
     try:
         verdict = yield from look(worker, job, OrderState.UNKNOWN)
         if verdict is None:
-            answer = yield from posting(world, job, world.bytes_to_repeat(job))
+            answer = yield from posting(world, worker.epoch, job, world.bytes_to_repeat(job))
             arrived = answer.arrived
             if answer.verdict is Verdict.MATCHED:
                 worker.submit(Note(name, OrderState.MATCHED, "matched", None, answer.trade_ids))

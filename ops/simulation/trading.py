@@ -109,7 +109,7 @@ def _drop(worker: Worker, job: Job, reason: Reason) -> Steps[None]:
 
 def posted(worker: Worker, job: Job) -> Steps[None]:
     """One POST, and what its answer says."""
-    answer = yield from posting(worker.world, job)
+    answer = yield from posting(worker.world, worker.epoch, job)
     order_hash = job.order.order_hash
     if answer.verdict is Verdict.MATCHED:
         worker.line.done(job)

@@ -46,7 +46,8 @@ PLANTED = {
         f"""INSERT INTO exit_orders (exit_order_id, cause_kind, cause_ref, copy_order_id, allocation_id, account_id,
                    user_id, venue, token_id, shares, limit_price, state, cause, filled_shares, ended_at)
             SELECT 'X-0000000', 'reversed_sale', 'a fill', copy_order_id, allocation_id, account_id, user_id, venue,
-                   token_id, 1, 0.5, 'filled', 'planted', 1.000001, now() FROM copy_orders WHERE copy_order_id = {A_SELL}""",
+                   token_id, 1, 0.5, 'filled', 'planted', 1.000001, now()
+              FROM copy_orders WHERE copy_order_id = {A_SELL}""",
     ),
     "an order we do not know": ("once", f"DELETE FROM orders WHERE order_hash = {ITS_ORDER}"),
     "one fill under two names": (

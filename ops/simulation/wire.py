@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from ops.simulation.world import World
 
 POST_SECONDS: Final = 5.0
-# What arrives at the exchange when all seemed over is looked for within this.
-LATE_SECONDS: Final = 25.0
+# What arrives at the exchange when all seemed over is looked for within this, also by a worker that is stopped first.
+LATE_SECONDS: Final = 50.0
 _TIMED_OUT: Final = Answer(Verdict.UNKNOWN, "no answer")
 
 

@@ -27,6 +27,7 @@ from ops.campaign.wired import WiredProcesses
 from ops.demo.crowd import crowd, paper_usdc
 from ops.demo.faces import Faces, Made, open_faces
 from ops.demo.script import Script, generated
+from ops.stack.ports import free_port
 from ops.stack.processes import Processes, State
 from schemas.money import plain
 
@@ -47,10 +48,12 @@ class Stage:
 def campaign_processes(directory: Path, told: Told) -> WiredProcesses:
     """Everything on this machine, in this directory, with none of the caller's settings."""
     caller = {name: text for name, text in os.environ.items() if not name.startswith("POLYCOOL_")}
+    # Ports of its own: the usual ones are for those whom somebody wants to reach.
+    ports = {f"POLYCOOL_{name}_PORT": str(free_port()) for name in ("API", "PAPER")}
     return WiredProcesses(
         directory,
         fresh=True,
-        caller=caller,
+        caller=caller | ports,
         report=lambda name, seconds: told(f"{name} {seconds:.1f} s"),
     )
 

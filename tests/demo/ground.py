@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psutil
 
+from ops.stack.ports import free_port
+
 
 class Demos:
     """Runs commands in a stack directory of their own."""
@@ -22,6 +24,9 @@ class Demos:
         self.environment = {
             **{name: text for name, text in os.environ.items() if not name.startswith("POLYCOOL_")},
             "POLYCOOL_STACK_DIR": str(place),
+            # The usual ports are for whoever else begins something here at the same moment.
+            "POLYCOOL_API_PORT": str(free_port()),
+            "POLYCOOL_PAPER_PORT": str(free_port()),
         }
         self._started: list[subprocess.Popen[bytes]] = []
 

@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow, class_row, dict_row
 
 from streams.tables.asking import ask
 from streams.tables.bookings import OrderToBook
-from streams.tables.plans import NewOrder, Plan
+from streams.tables.plans import NewOrder, Plan, signed_columns
 from streams.tables.pool import Pool
 from streams.tables.queries import query
 
@@ -48,19 +48,8 @@ async def claim(
 
 async def store(connection: AsyncConnection[TupleRow], epoch: int, orders: Sequence[NewOrder]) -> None:
     """Store their signed orders and take them, in the transaction that claimed them."""
-    signed = {
-        "epoch": epoch,
-        "order_hash": [order.order_hash for order in orders],
-        "exit_order_id": [order.plan.copy_order_id for order in orders],
-        "attempt": [order.attempt for order in orders],
-        "account_id": [order.plan.account_id for order in orders],
-        "venue": [order.plan.venue.value for order in orders],
-        "token_id": [order.plan.token_id for order in orders],
-        "shares": [order.shares for order in orders],
-        "limit_price": [order.limit_price for order in orders],
-        "body": [order.body for order in orders],
-    }
     named = {"exit_order_ids": [order.plan.copy_order_id for order in orders]}
+    signed = {**signed_columns(epoch, orders), "exit_order_id": named["exit_order_ids"]}
     answers = await ask(connection, [("trading/take_exits", named), ("trading/store_exit_orders", signed)])
     assert len(answers["trading/take_exits"]) == len(orders), "a claimed exit order is locked"
 

@@ -15,7 +15,7 @@ from schemas.enums import Side, Venue
 from streams.tables import bookings
 from streams.tables.asking import ask
 from streams.tables.bookings import OpenLot, OrderToBook
-from streams.tables.plans import NewOrder, Plan
+from streams.tables.plans import NewOrder, Plan, signed_columns
 from streams.tables.pool import Pool
 from streams.tables.queries import query
 
@@ -152,21 +152,8 @@ async def claim(connection: AsyncConnection[TupleRow], venues: Sequence[str], mo
 
 async def store(connection: AsyncConnection[TupleRow], epoch: int, orders: Sequence[NewOrder]) -> None:
     """Store their signed orders and take them, in the transaction that claimed them."""
-    signed = {
-        "epoch": epoch,
-        "order_hash": [order.order_hash for order in orders],
-        "manual_order_id": [order.plan.copy_order_id for order in orders],
-        "attempt": [order.attempt for order in orders],
-        "account_id": [order.plan.account_id for order in orders],
-        "venue": [order.plan.venue.value for order in orders],
-        "side": [order.plan.side.value for order in orders],
-        "token_id": [order.plan.token_id for order in orders],
-        "amount_usdc": [order.amount_usdc for order in orders],
-        "shares": [order.shares for order in orders],
-        "limit_price": [order.limit_price for order in orders],
-        "body": [order.body for order in orders],
-    }
     named = {"manual_order_ids": [order.plan.copy_order_id for order in orders]}
+    signed = {**signed_columns(epoch, orders), "manual_order_id": named["manual_order_ids"]}
     answers = await ask(connection, [("trading/take_hands", named), ("trading/store_hand_orders", signed)])
     assert len(answers["trading/take_hands"]) == len(orders), "a claimed order by hand is locked"
 

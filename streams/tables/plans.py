@@ -90,10 +90,16 @@ async def claim(
 async def store(connection: AsyncConnection[TupleRow], epoch: int, orders: Sequence[NewOrder]) -> None:
     """Store signed orders and take their plans, in the transaction that claimed them; one round trip."""
     named = {"copy_order_ids": [order.plan.copy_order_id for order in orders]}
-    signed = {
+    signed = {**signed_columns(epoch, orders), "copy_order_id": named["copy_order_ids"]}
+    answers = await ask(connection, [("trading/take_plans", named), ("trading/store_orders", signed)])
+    assert len(answers["trading/take_plans"]) == len(orders), "a claimed plan is locked"
+
+
+def signed_columns(epoch: int, orders: Sequence[NewOrder]) -> dict[str, object]:
+    """What is stored of signed orders whatever they are for; the name of what they are for goes beside it."""
+    return {
         "epoch": epoch,
         "order_hash": [order.order_hash for order in orders],
-        "copy_order_id": [order.plan.copy_order_id for order in orders],
         "attempt": [order.attempt for order in orders],
         "account_id": [order.plan.account_id for order in orders],
         "venue": [order.plan.venue.value for order in orders],
@@ -104,5 +110,3 @@ async def store(connection: AsyncConnection[TupleRow], epoch: int, orders: Seque
         "limit_price": [order.limit_price for order in orders],
         "body": [order.body for order in orders],
     }
-    answers = await ask(connection, [("trading/take_plans", named), ("trading/store_orders", signed)])
-    assert len(answers["trading/take_plans"]) == len(orders), "a claimed plan is locked"

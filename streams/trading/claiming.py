@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -23,6 +23,7 @@ from streams.trading.terms import PlanEnd, signed_order
 from streams.trading.waiting_line import Job
 from streams.venues.orders import SignedBytes
 from streams.venues.venue import VenueFault
+from streams.venues.wallets import TradingWallet
 
 _log = structlog.get_logger("trading.claiming")
 _TOKENS_MOST = 50
@@ -73,22 +74,7 @@ class Claiming:
         self._desk.figures.signed.inc(len(made))
         if ends:
             await self.end(ends)
-        now = datetime.now(UTC)
-        return [
-            (
-                Job(
-                    SignedBytes(order.order_hash, order.body),
-                    wallets[order.plan.account_id],
-                    order.plan.venue,
-                    order.plan.side,
-                    order.plan.token_id,
-                    now,
-                    order.plan.deadline,
-                ),
-                order.plan.market_version,
-            )
-            for order in made
-        ]
+        return jobs_of(made, wallets, datetime.now(UTC))
 
     async def end(self, ends: Sequence[PlanEnd]) -> None:
         """End plans that go no further, under the locks in their order."""
@@ -129,3 +115,24 @@ class Claiming:
             except VenueFault as fault:
                 _log.warning("book_not_read", token_id=token_id, fault=str(fault))
         return found
+
+
+def jobs_of(
+    made: Sequence[NewOrder], wallets: Mapping[str, TradingWallet], now: datetime
+) -> list[tuple[Job, int]]:
+    """Orders signed a moment ago, each with the version of its market that the exchange must know."""
+    return [
+        (
+            Job(
+                SignedBytes(order.order_hash, order.body),
+                wallets[order.plan.account_id],
+                order.plan.venue,
+                order.plan.side,
+                order.plan.token_id,
+                now,
+                order.plan.deadline,
+            ),
+            order.plan.market_version,
+        )
+        for order in made
+    ]

@@ -17,11 +17,10 @@ from streams.tables.epochs import writing
 from streams.tables.plans import NewOrder
 from streams.trading.attempts import at_tick
 from streams.trading.bookkeeper import follow_up
+from streams.trading.claiming import jobs_of
 from streams.trading.desk import Desk
 from streams.trading.sender import Sender
 from streams.trading.terms import PlanEnd, signed_order
-from streams.trading.waiting_line import Job
-from streams.venues.orders import SignedBytes
 from streams.venues.venue import VenueFault
 
 _log = structlog.get_logger("trading.exit_orders")
@@ -57,19 +56,7 @@ class ExitOrders:
                 await exits.store(connection, self._desk.epoch, made)
         if ends:
             await self._end(ends)
-        now = datetime.now(UTC)
-        self._sender.put(
-            [
-                (
-                    Job(
-                        SignedBytes(order.order_hash, order.body), wallets[order.plan.account_id],
-                        order.plan.venue, order.plan.side, order.plan.token_id, now, None,
-                    ),
-                    order.plan.market_version,
-                )
-                for order in made
-            ]
-        )  # fmt: skip
+        self._sender.put(jobs_of(made, wallets, datetime.now(UTC)))
 
     async def _best_bids(self) -> dict[tuple[str, str], Decimal | None]:
         wanted = await exits.tokens_to_look_at(self._desk.pool, self._desk.venue_names, _MOST)

@@ -15,12 +15,11 @@ from streams.tables.epochs import writing
 from streams.tables.hands import QuoteAsked
 from streams.tables.plans import NewOrder
 from streams.trading.by_hand import Quoted, decide, quote
+from streams.trading.claiming import jobs_of
 from streams.trading.desk import Desk
 from streams.trading.markets_told import MarketsTold
 from streams.trading.sender import Sender
 from streams.trading.terms import PlanEnd, signed_order
-from streams.trading.waiting_line import Job
-from streams.venues.orders import SignedBytes
 from streams.venues.venue import BookSeen, VenueFault
 
 _log = structlog.get_logger("trading.hand_orders")
@@ -113,19 +112,7 @@ class HandOrders:
                 await hands.store(connection, self._desk.epoch, made)
         if ends:
             await self._end(ends)
-        now = datetime.now(UTC)
-        self._sender.put(
-            [
-                (
-                    Job(
-                        SignedBytes(order.order_hash, order.body), wallets[order.plan.account_id],
-                        order.plan.venue, order.plan.side, order.plan.token_id, now, order.plan.deadline,
-                    ),
-                    order.plan.market_version,
-                )
-                for order in made
-            ]
-        )  # fmt: skip
+        self._sender.put(jobs_of(made, wallets, datetime.now(UTC)))
 
     async def _end(self, ends: Sequence[dict[str, Any]]) -> None:
         async with writing(self._desk.pool, self._desk.epoch) as connection:

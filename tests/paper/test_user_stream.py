@@ -145,7 +145,7 @@ async def test_resting_orders_are_told_of_through_their_life(desk: Desk) -> None
     await other.close()
 
 
-async def test_r11_a_failed_settlement_is_told(desk: Desk) -> None:
+async def test_r14_a_failed_settlement_is_told(desk: Desk) -> None:
     """Promise: a trade that fails after its match is told as FAILED, and never as CONFIRMED."""
     ear = await Ear.open(desk)
     rule = {"fault": "settlement_fails", "seconds": 0.5, "address": desk.trader.address}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -64,6 +64,13 @@ class AccountView(View):
     at_work_usdc: DecimalText
     realised_usdc: DecimalText
     opened_at: Moment
+    armed_at: Moment | None = None
+    day_cap_usdc: DecimalText | None = None
+    next_day_cap_usdc: DecimalText | None = None
+    next_day_cap_from: Moment | None = None
+    day_bought_usdc: DecimalText | None = None
+    stopped_by: str | None = None
+    credit_from: Moment | None = None
 
 
 class UserView(View):
@@ -73,6 +80,11 @@ class UserView(View):
     label: str
     telegram_id: int | None
     created_at: Moment
+    language: str = "en"
+    time_zone: str = "UTC"
+    quick_amounts: tuple[DecimalText, ...] = ()
+    operator: bool = False
+    unreachable_at: Moment | None = None
     accounts: tuple[AccountView, ...] = ()
 
 
@@ -98,6 +110,30 @@ class WatchedAddressView(View):
     updated_at: Moment
 
 
+class AllocationStanding(View):
+    """How a following does: money, what became of today's trades (00:00 UTC), how late, whether all were answered.
+    ``worth_usdc`` and ``open_usdc`` are null where a price is not known."""
+
+    at_work_usdc: DecimalText
+    positions: int
+    worth_usdc: DecimalText | None
+    open_usdc: DecimalText | None
+    realised_usdc: DecimalText
+    fees_usdc: DecimalText
+    result_usdc: DecimalText
+    under_way: int
+    copied_today: int
+    skipped_today: int
+    bought_today_usdc: DecimalText
+    skips_today: dict[Reason, int]
+    due_today: int
+    answered_today: int
+    delay_p50_seconds: DecimalText | None
+    delay_p95_seconds: DecimalText | None
+    last_trade_at: Moment | None
+    every_seconds: int | None
+
+
 class AllocationView(View):
     """One user follows one leader. ``starting`` until the leader's trades are read; ``active_from`` is then the time
     from which they are copied. ``sentence`` says the settings in words."""
@@ -118,6 +154,8 @@ class AllocationView(View):
     changed_at: Moment
     ended_at: Moment | None
     sentence: str = ""
+    label: str | None = None
+    standing: AllocationStanding | None = None
 
 
 class AllocationVersion(View):
@@ -222,68 +260,7 @@ class PositionView(View):
     opened_at: Moment
     closed_at: Moment | None
     closed_by: str | None
-
-
-class SignalView(View):
-    """A recommended purchase of a smart trader; never an order by itself."""
-
-    signal_id: str
-    wallet: str
-    wallet_label: str | None
-    win_rate: DecimalText | None
-    token_id: str
-    question: str | None
-    outcome: str | None
-    category: str | None
-    end_at: Moment | None
-    usdc: DecimalText
-    shares: DecimalText
-    average_price: DecimalText
-    fills: int
-    first_entry: bool
-    first_at: Moment
-    last_at: Moment
-
-
-class SwitchChange(View):
-    """One change of a switch."""
-
-    stopped: bool
-    who: str
-    note: str
-    changed_at: Moment
-
-
-class SwitchView(View):
-    """An operators' switch with its last changes. ``changed_at`` is null where nobody has touched it."""
-
-    name: str
-    stopped: bool
-    who: str
-    note: str
-    changed_at: Moment | None
-    history: tuple[SwitchChange, ...] = ()
-
-
-class RefusedTrade(View):
-    """One trade of a batch that was not taken."""
-
-    index: int
-    code: str
-    field: str
-    message: str
-
-
-class Received(View):
-    """The gateway's answer: ``accepted`` trades are confirmed by the broker."""
-
-    accepted: int
-    refused: tuple[RefusedTrade, ...] = ()
-
-
-class Pipeline(View):
-    """What operators look at first; free of a fixed shape within each part."""
-
-    ready: bool
-    parts: dict[str, Any]
-    as_of: Moment
+    bid: DecimalText | None = None
+    price_at: Moment | None = None
+    worth_usdc: DecimalText | None = None
+    open_usdc: DecimalText | None = None

@@ -9,7 +9,7 @@ from api.actor import Operator
 from api.database import OPERATOR
 from api.doors import DoorsOf
 from api.routes.lists import now
-from schemas.views import Pipeline
+from schemas.ops_views import Pipeline
 
 router = APIRouter(tags=["operators"])
 

@@ -13,7 +13,8 @@ from api.problems import not_found
 from api.routes.lists import Cursor, Limit, now
 from schemas.ids import Wallet
 from schemas.money import DecimalText
-from schemas.views import Page, SignalView
+from schemas.signal_views import SignalView
+from schemas.views import Page
 
 router = APIRouter(tags=["signals"])
 _MinUsdc = Annotated[DecimalText | None, Query(ge=0, lt=10**12)]

@@ -10,8 +10,8 @@ from api.actor import Operator
 from api.database import OPERATOR, Transaction
 from api.doors import DoorsOf
 from api.problems import not_found
+from schemas.ops_views import SwitchView
 from schemas.requests import NewSwitch
-from schemas.views import SwitchView
 
 router = APIRouter(tags=["switches"])
 

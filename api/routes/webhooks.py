@@ -17,8 +17,8 @@ from api.webhooks import gateway
 from api.webhooks.bodies import Wrong, checked, none_taken, parse_json, read_batch
 from api.webhooks.doorkeeper import former_indexer, signed
 from api.webhooks.former import FormerTrade, trade_seen
+from schemas.ops_views import Received
 from schemas.trades import TradeSeen
-from schemas.views import Received
 
 router = APIRouter()
 _TRADE_REF: Final = {"$ref": "#/components/schemas/TradeSeen"}

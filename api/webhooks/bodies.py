@@ -12,8 +12,9 @@ from pydantic_core import from_json
 
 from api.problems import Refused, field_errors, invalid
 from schemas.enums import DeadLetterReason, Source
+from schemas.ops_views import RefusedTrade
 from schemas.trades import TradeSeen
-from schemas.views import FieldError, RefusedTrade
+from schemas.views import FieldError
 
 TRADES_MAX: Final = 500
 # What is further ahead of the clock would be a dead letter (DESIGN §5).

@@ -12,8 +12,8 @@ from api.database import NOBODY
 from api.doors import Doors
 from api.problems import Refused
 from api.webhooks.bodies import Batch
+from schemas.ops_views import Received
 from schemas.trades import TradeSeen
-from schemas.views import Received
 
 # A broker that is being restarted is back within seconds.
 RETRY_SECONDS: Final = 5

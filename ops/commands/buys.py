@@ -14,7 +14,7 @@ from ops.exits import DONE
 from ops.output import answer
 from ops.stack.neighbours import surroundings
 from schemas.base import rfc3339
-from schemas.views import SwitchView
+from schemas.ops_views import SwitchView
 
 app = typer.Typer(add_completion=False, help="The kill switch for buys.", no_args_is_help=True)
 

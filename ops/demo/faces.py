@@ -15,7 +15,7 @@ from ops.demo.crowd import Follower, Following
 from ops.failures import Missing
 from ops.generator.events import Person
 from schemas.money import plain
-from schemas.views import SwitchView
+from schemas.ops_views import SwitchView
 from schemas.why import WhyView
 
 WHO: Final = "demo"

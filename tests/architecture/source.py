@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("schemas", "streams", "api", "ops")
+PACKAGES = ("schemas", "streams", "api", "bot", "ops")
 STAGE_FOLDERS = ("markets", "classify", "copy_execution", "smart_trader", "outbox", "trading")
 
 

@@ -1,0 +1,1 @@
+"""The Telegram face: a client of the API, screens, notices. It has neither database nor Kafka."""

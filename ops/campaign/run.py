@@ -6,9 +6,7 @@ import asyncio
 import logging
 import os
 import time
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -22,27 +20,16 @@ from ops.campaign.misbehaviour import Misbehaviour
 from ops.campaign.outcome import Outcome
 from ops.campaign.plan import PROCESSES, Plan, Victim, deliveries
 from ops.campaign.settling import NotSettled, settle, until_known
+from ops.campaign.stage import Stage, set_the_stage
 from ops.campaign.strikes import Striker
 from ops.campaign.wired import WiredProcesses
-from ops.demo.crowd import crowd, paper_usdc
-from ops.demo.faces import Faces, Made, open_faces
-from ops.demo.script import Script, generated
+from ops.demo.faces import open_faces
 from ops.stack.ports import free_port
 from ops.stack.processes import Processes, State
-from schemas.money import plain
 
 Told = Callable[[str], None]
 # Proof that an order is not at the exchange takes 45 s after the last POST, which may be that of a killed worker.
 SETTLE_SECONDS: Final = 180.0
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Who plays, and who follows whom: allocations by leader."""
-
-    script: Script
-    followers: Sequence[Made]
-    allocations: Mapping[str, Sequence[str]]
 
 
 def campaign_processes(directory: Path, told: Told) -> WiredProcesses:
@@ -76,7 +63,9 @@ async def _run(plan: Plan, processes: WiredProcesses, told: Told) -> Outcome:
         settings, plan.seed, plan.fault_percent, lambda: processes.programs[Victim.PAPER].pid
     )
     async with open_faces(settings) as faces, open_doors(settings) as (topic, webhook):
-        stage = await _set_the_stage(plan, faces)
+        stage = await set_the_stage(
+            faces, seed=plan.seed, rate=plan.rate, trades=plan.trades, followers=plan.followers
+        )
         feeder = Feeder(topic, webhook, frozenset(stage.script.leaders[::2]))
         outcome.fed = feeder.fed
         rest = await feeder.prepare(
@@ -126,22 +115,6 @@ async def _watch(processes: Processes) -> None:
             if processes.state_of(name) is State.FAILED:
                 raise RuntimeError(f"{name} does not stay up:\n{processes.programs[name].tail()}")
         await asyncio.sleep(0.5)
-
-
-async def _set_the_stage(plan: Plan, faces: Faces) -> Stage:
-    script = generated(plan.seed, plan.rate, plan.trades)
-    for person in script.people:
-        await faces.watch(person)
-    people = crowd(plan.followers, script.leaders, plan.seed)
-    made = await asyncio.gather(
-        *(faces.join(person, plain(paper_usdc(number))) for number, person in enumerate(people))
-    )
-    await asyncio.gather(*(faces.until_ready(one) for one in made))
-    allocations: dict[str, list[str]] = defaultdict(list)
-    for one in made:
-        for leader, allocation in one.allocations.items():
-            allocations[leader].append(allocation)
-    return Stage(script, made, allocations)
 
 
 async def _settle(outcome: Outcome, settings: Mapping[str, str]) -> None:

@@ -17,6 +17,10 @@ BENCHES: Final = {
     "fanout": "one trade of a leader with 1,000 and 10,000 followers",
 }
 CHAOS: Final = "chaos"
+OLD_NEWS: Final = "old-news"
+_OLD_NEWS_IS: Final = (
+    "old trades and the whole topic again, with and without the tables of plans; 1 when anything is posted"
+)
 _CHAOS_IS: Final = (
     "everything killed, stopped, doubled and cut off under load, then audited; 1 when a promise broke"
 )
@@ -24,7 +28,7 @@ _Number = Annotated[int | None, typer.Option(help="chaos only")]
 
 
 def command(
-    name: Annotated[str, typer.Argument(help=", ".join([*BENCHES, CHAOS]))],
+    name: Annotated[str, typer.Argument(help=", ".join([*BENCHES, CHAOS, OLD_NEWS]))],
     *,
     seed: _Number = None,
     trades: _Number = None,
@@ -46,8 +50,11 @@ def command(
     chosen = {option: value for option, value in given.items() if value is not None}
     if name == CHAOS:
         return _chaos(chosen)
+    if name == OLD_NEWS:
+        return _old_news(chosen)
     if name not in BENCHES:
-        known = "\n".join(f"  {each:<10} {what}" for each, what in {**BENCHES, CHAOS: _CHAOS_IS}.items())
+        every = {**BENCHES, CHAOS: _CHAOS_IS, OLD_NEWS: _OLD_NEWS_IS}
+        known = "\n".join(f"  {each:<10} {what}" for each, what in every.items())
         say(f"polycool bench: there is no {name}; there are\n{known}")
         return WRONG_USE
     if chosen:
@@ -63,3 +70,12 @@ def _chaos(chosen: dict[str, int | float]) -> int:
 
     words = [word for option, value in chosen.items() for word in (f"--{option}", f"{value}")]
     return main([*words, *(["--json"] if current().as_json else [])])
+
+
+def _old_news(chosen: dict[str, int | float]) -> int:
+    from ops.campaign.repeated import OPTIONS, main
+
+    if wrong := set(chosen) - OPTIONS:
+        say(f"polycool bench {OLD_NEWS}: --{min(wrong)} is for chaos only")
+        return WRONG_USE
+    return main(**{name: int(number) for name, number in chosen.items()}, as_json=current().as_json)

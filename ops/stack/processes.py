@@ -111,6 +111,11 @@ class Processes:
         """How the process is now."""
         return self._watched[name].state
 
+    def forgive(self, name: str) -> None:
+        """It is ended on purpose now: that counts as no failure of its own, and it comes back at once."""
+        if name in self._watched:
+            self._watched[name].failures = 0
+
     async def __aenter__(self) -> Self:
         try:
             await self._start()

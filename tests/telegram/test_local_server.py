@@ -148,13 +148,13 @@ async def test_edits_and_deletions(telegram: TelegramServer) -> None:
     person = person_of(telegram)
     async with bot_of(telegram) as bot:
         sent = await bot.send_message(ANN.account_id, "a")
-        with pytest.raises(BadRequest, match="(?i)message is not modified"):
+        with pytest.raises(BadRequest, match=r"(?i)message is not modified"):
             await bot.edit_message_text("a", ANN.account_id, sent.message_id)
-        with pytest.raises(BadRequest, match="(?i)message to edit not found"):
+        with pytest.raises(BadRequest, match=r"(?i)message to edit not found"):
             await bot.edit_message_text("b", ANN.account_id, 9_999)
         picture = await bot.send_photo(ANN.account_id, PICTURE, caption="30 days")
         assert person.newest().photo == PICTURE
-        with pytest.raises(BadRequest, match="(?i)no text in the message"):
+        with pytest.raises(BadRequest, match=r"(?i)no text in the message"):
             await bot.edit_message_text("b", ANN.account_id, picture.message_id)
         await bot.edit_message_media(InputMediaPhoto(PICTURE + b"1"), ANN.account_id, picture.message_id)
         assert person.newest().photo == PICTURE + b"1"
@@ -162,7 +162,7 @@ async def test_edits_and_deletions(telegram: TelegramServer) -> None:
         assert await bot.delete_message(ANN.account_id, written.message_id)
         assert await bot.delete_message(ANN.account_id, picture.message_id)
         assert [message.text for message in person.messages()] == ["a"]
-        with pytest.raises(BadRequest, match="(?i)message to delete not found"):
+        with pytest.raises(BadRequest, match=r"(?i)message to delete not found"):
             await bot.delete_message(ANN.account_id, picture.message_id)
 
 

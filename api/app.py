@@ -31,6 +31,7 @@ from api.routes import (
     orders,
     pipeline,
     positions,
+    results,
     signals,
     switches,
     users,
@@ -48,6 +49,7 @@ _ROUTERS: Final = (
     allocations,
     copies,
     positions,
+    results,
     orders,
     signals,
     watched,
@@ -95,13 +97,17 @@ def create_app(settings: Settings) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     doors: Doors = app.state.doors
     await doors.database.open()
-    forgetting = asyncio.create_task(_forget(doors.database))
+    beside = [
+        asyncio.create_task(_forget(doors.database)),
+        asyncio.create_task(doors.wishes.write(doors.database)),
+    ]
     try:
         yield
     finally:
-        forgetting.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await forgetting
+        for task in beside:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
         await doors.trades.close()
         await doors.database.close()
 
@@ -112,6 +118,7 @@ async def _forget(database: Database) -> None:
             async with database.transaction(OPERATOR) as transaction:
                 await transaction.run("forget_old_keys")
                 await transaction.run("forget_old_receipts")
+                await transaction.run("forget_old_wishes")
         except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
             log.warning("old_keys_not_forgotten", error=type(error).__name__)
         await asyncio.sleep(FORGET_SECONDS)

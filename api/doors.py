@@ -13,6 +13,7 @@ from api.database import Database
 from api.metrics import Metrics
 from api.paging import Pager
 from api.settings import Settings
+from api.wishes import Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Doors:
     pager: Pager
     texts: Mapping[str, str]
     under_way: set[str] = field(default_factory=set)
+    wishes: Wishes = field(default_factory=Wishes)
 
 
 def doors_of(request: Request) -> Doors:

@@ -49,6 +49,9 @@ async def positions(
     page, following = doors.pager.page(
         rows, limit, belongs, lambda row: (row["opened_at"], row["position_id"])
     )
+    for row in page:
+        if row["closed_at"] is None:
+            doors.wishes.wish(row["venue"], [row["token_id"]])
     items = tuple(PositionView.model_validate(row) for row in page)
     return Page(items=items, next_cursor=following, as_of=as_of)
 
@@ -64,4 +67,6 @@ async def position(doors: DoorsOf, asking: Acting, position_id: str) -> Position
         )
     if view is None:
         raise not_found("position")
+    if view.closed_at is None:
+        doors.wishes.wish(view.venue, [view.token_id])
     return view

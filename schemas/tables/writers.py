@@ -45,6 +45,8 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     # api asks; trading answers, decides and carries out.
     "quotes": frozenset({"api", "trading"}),
     "manual_orders": frozenset({"api", "trading"}),
+    "token_prices": frozenset({"trading"}),
+    "price_wishes": frozenset({"api"}),
     "worker_epochs": frozenset({"trading"}),
     "exit_orders": frozenset({"trading"}),
     "reversals": frozenset({"trading"}),

@@ -31,6 +31,7 @@ from streams.trading.listening import Listening
 from streams.trading.loops import again_and_again
 from streams.trading.markets_told import MarketsTold
 from streams.trading.payouts import Payouts
+from streams.trading.price_watch import PASS_SECONDS, PriceWatch
 from streams.trading.provisioner import Provisioner
 from streams.trading.reconciler import Reconciler
 from streams.trading.redeeming import Redeeming
@@ -79,6 +80,9 @@ class Agent:
         self._redeeming = Redeeming(desk)
         self._provisioner = Provisioner(desk, ring)
         self._sweeper = Sweeper(desk, self._claiming)
+        self._prices = {
+            venue: PriceWatch(desk, venue, told, lambda: self._sender.busy) for venue in desk.venues
+        }
         self._over = False
         self._on_end: Callable[[], None] = lambda: None
         self.ready = False
@@ -107,6 +111,7 @@ class Agent:
             await self._begin()
             for venue in self._desk.venues:
                 tasks.create_task(self._forever(f"send-{venue}", self._sending(venue), 0.0))
+                tasks.create_task(self._forever(f"prices-{venue}", self._prices[venue].look, PASS_SECONDS))
             tasks.create_task(
                 self._forever("reconcile", self._reconciler.look_at_all, settings.reconcile_seconds)
             )

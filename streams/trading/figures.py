@@ -61,6 +61,7 @@ class Figures:
         self.streams_alive = Gauge(
             "polycool_user_streams_alive", "User streams that were heard lately", registry=new
         )
+        self.prices = Counter("polycool_prices_read", "Prices of tokens read", ("venue",), registry=new)
         self.settled = Counter("polycool_orders_settled", "Orders settled", ("result",), registry=new)
         self.payouts = Counter("polycool_lots_paid_out", "Lots of resolved markets", registry=new)
 

@@ -6,10 +6,11 @@ from pydantic import Field, SecretStr, field_validator
 
 from streams.keys.settings import EXAMPLES, KeySettings
 from streams.trading.live_settings import LiveSettings
+from streams.trading.price_settings import PriceSettings
 from streams.trading.sending_settings import SendingSettings
 
 
-class TradingSettings(SendingSettings, LiveSettings, KeySettings):
+class TradingSettings(SendingSettings, LiveSettings, PriceSettings, KeySettings):
     """What the process needs; a missing, impossible or example value stops the start."""
 
     database_url: SecretStr

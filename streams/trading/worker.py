@@ -209,9 +209,9 @@ async def _venues(settings: TradingSettings) -> AsyncIterator[tuple[dict[VenueNa
     hosts = {VenueName.PAPER: settings.paper_url}
     if settings.polymarket_url:
         hosts[VenueName.POLYMARKET] = settings.polymarket_url
-    # Room for the POSTs, the looks for fills, the reconciler's and the logins.
+    # Room for the POSTs, the looks for fills, the reconciler's, the logins, and one for prices.
     connections = (
-        settings.post_concurrency + settings.collect_concurrency + 2 * settings.reconcile_concurrency
+        settings.post_concurrency + settings.collect_concurrency + 2 * settings.reconcile_concurrency + 1
     )
     venues: dict[VenueName, Venue] = {
         name: ClobVenue(

@@ -28,6 +28,7 @@ from streams.venues.reading import (
     LAST_PAGE,
     read_balance,
     read_book,
+    read_books,
     read_cancelled,
     read_order,
     read_own_order,
@@ -119,6 +120,18 @@ class ClobVenue:
         seen = read_book(said)
         if seen.tick is not None:
             self._ticks.saw(token_id, seen.tick)
+        return seen
+
+    async def books(self, token_ids: Sequence[str]) -> dict[str, BookSeen]:
+        """``POST /books``: reads, whatever its name says; nothing is placed by it."""
+        body = orjson.dumps([{"token_id": token_id} for token_id in token_ids])
+        status, said = await self._wire.ask("POST", "/books", body=body)
+        if status != 200:
+            raise VenueFault(f"HTTP {status}")
+        seen = read_books(said)
+        for token_id, book in seen.items():
+            if book.tick is not None:
+                self._ticks.saw(token_id, book.tick)
         return seen
 
     async def best_bid(self, token_id: str) -> Decimal | None:

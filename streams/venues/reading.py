@@ -79,6 +79,13 @@ def read_book(said: object) -> BookSeen:
     )
 
 
+def read_books(said: object) -> dict[str, BookSeen]:
+    """Several books, by their token."""
+    if not isinstance(said, list):
+        raise VenueFault("books that are no list")
+    return {str(mapping(each, "a book").get("asset_id")): read_book(each) for each in said}
+
+
 def read_balance(said: object) -> BalanceSeen:
     """A balance in USDC or shares: a whole number is micro-units, one with a point is units already (§8.2).
 

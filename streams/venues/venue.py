@@ -117,6 +117,9 @@ class Venue(Protocol):
     async def book(self, token_id: str) -> BookSeen | None:
         """The token's book and its market's facts as they are now; None when there is no book (any more)."""
 
+    async def books(self, token_ids: Sequence[str]) -> Mapping[str, BookSeen]:
+        """The books of several tokens in one request; tokens without a book are left out."""
+
     async def best_bid(self, token_id: str) -> Decimal | None:
         """The highest price somebody pays now; None when nobody does."""
 

@@ -14,7 +14,7 @@ from tests.api.conftest import LEADER, Ask, Face
 OWNED = (
     "users", "accounts", "account_credits", "cash_entries", "copy_trading_allocations", "allocation_history",
     "copy_orders", "copy_order_transitions", "carried", "orders", "order_transitions", "fills", "lots", "lot_entries",
-    "lot_totals", "notifications", "positions",
+    "lot_totals", "lot_worth", "notifications", "positions",
 )  # fmt: skip
 HANGS_ON = ("user_id", "account_id", "allocation_id", "copy_order_id", "order_hash", "lot_id")
 # Tables that carry such a column and belong to nobody, each with why.

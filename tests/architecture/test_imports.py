@@ -49,6 +49,7 @@ SHELLS = {
         "outlet",
         "payouts",
         "plan_ends",
+        "price_watch",
         "provisioner",
         "reconciler",
         "redeeming",

@@ -1,0 +1,1 @@
+DELETE FROM price_wishes WHERE wished_at < now() - interval '1 hour'

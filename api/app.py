@@ -24,6 +24,7 @@ from api.metrics import Metrics
 from api.openapi import describe
 from api.paging import Pager
 from api.problems import Refused, field_errors, respond
+from api.profiles import Profiles
 from api.routes import (
     allocations,
     copies,
@@ -35,6 +36,7 @@ from api.routes import (
     signals,
     switches,
     users,
+    wallets,
     watched,
     webhooks,
 )
@@ -52,6 +54,7 @@ _ROUTERS: Final = (
     results,
     orders,
     signals,
+    wallets,
     watched,
     switches,
     pipeline,
@@ -79,6 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
         metrics=metrics,
         pager=Pager(settings.operator_token.get_secret_value()),
         texts=texts("en"),
+        profiles=Profiles(settings.profiles_url, seconds=settings.profiles_seconds),
     )
     app = FastAPI(title="Polycool", version="1", lifespan=_lifespan, docs_url=None, redoc_url=None)
     app.state.doors = doors

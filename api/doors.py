@@ -12,6 +12,7 @@ from api.broker import TradesTopic
 from api.database import Database
 from api.metrics import Metrics
 from api.paging import Pager
+from api.profiles import Profiles
 from api.settings import Settings
 from api.wishes import Wishes
 
@@ -26,6 +27,7 @@ class Doors:
     metrics: Metrics
     pager: Pager
     texts: Mapping[str, str]
+    profiles: Profiles
     under_way: set[str] = field(default_factory=set)
     wishes: Wishes = field(default_factory=Wishes)
 

@@ -34,6 +34,14 @@ class Place:
 BEGINNING: Final = Place()
 
 
+@dataclass(frozen=True, slots=True)
+class RankPlace:
+    """After which row a page of a list by rank begins."""
+
+    rank: int | None = None
+    id: str | None = None
+
+
 class Pager:
     """Makes and reads cursors with a key derived from a secret of the process."""
 
@@ -44,6 +52,17 @@ class Pager:
         """Where the cursor points. 422 when it is not ours, or was made for other filters or another asker."""
         if cursor is None:
             return BEGINNING
+        at, name = self._read(cursor, belongs)
+        return Place(datetime.fromisoformat(at), name)
+
+    def read_rank(self, cursor: str | None, belongs: Mapping[str, object]) -> RankPlace:
+        """As `read`, of a list that goes by rank: highest first, then by id."""
+        if cursor is None:
+            return RankPlace()
+        rank, name = self._read(cursor, belongs)
+        return RankPlace(int(rank), name)
+
+    def _read(self, cursor: str, belongs: Mapping[str, object]) -> tuple[str, str]:
         try:
             raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         except (ValueError, binascii.Error) as error:
@@ -51,22 +70,22 @@ class Pager:
         body, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(body, belongs)):
             raise _foreign()
-        at, name = json.loads(body)
-        return Place(datetime.fromisoformat(at), name)
+        place, name = json.loads(body)
+        return str(place), str(name)
 
     def page(
         self,
         rows: Sequence[Row],
         limit: int,
         belongs: Mapping[str, object],
-        place: Callable[[Row], tuple[datetime, str]],
+        place: Callable[[Row], tuple[datetime | int, str]],
     ) -> tuple[tuple[Row, ...], str | None]:
         """The rows of this page and the cursor of the next; `rows` holds one more than `limit` where there is one."""
         shown = tuple(rows[:limit])
         if len(rows) <= limit:
             return shown, None
         at, name = place(shown[-1])
-        body = json.dumps([at.isoformat(), name]).encode()
+        body = json.dumps([at.isoformat() if isinstance(at, datetime) else str(at), name]).encode()
         return shown, base64.urlsafe_b64encode(body + self._mac(body, belongs)).decode().rstrip("=")
 
     def _mac(self, body: bytes, belongs: Mapping[str, object]) -> bytes:

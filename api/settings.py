@@ -79,3 +79,13 @@ class Settings(BaseSettings):
     api_confirm_seconds: Annotated[float, Field(gt=0, le=60)] = 8.0
     # How long a new following waits for classify to have read the role (SAFETY R16; a second is the promise).
     api_follow_seconds: Annotated[float, Field(ge=0, le=10)] = 2.0
+    # The exchange's public profile search, where names of traders are looked up; without it only addresses are taken.
+    profiles_url: Annotated[str, Field(pattern=r"^https?://[^/?#@]+(/[^?#]*)?$")] | None = None
+    # A person waits for it; the search answers in a tenth of a second.
+    profiles_seconds: Annotated[float, Field(gt=0, le=10)] = 3.0
+    # Looking at a wallet has it watched: so many new ones a day for each user, so that nobody has us watch them all.
+    looks_a_day: Annotated[int, Field(ge=0, le=1_000)] = 20
+    # SAFETY R34: a wallet is suggested once it was seen for so long, with so many ended markets. `demo` and `up` begin
+    # with an empty history and set both to 0.
+    leader_seen_days: Annotated[int, Field(ge=0, le=365)] = 30
+    leader_ended_markets: Annotated[int, Field(ge=0, le=10_000)] = 20

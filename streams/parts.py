@@ -26,6 +26,7 @@ from streams.settings import StreamsSettings
 from streams.smart_trader.agent import Recommend
 from streams.tables.pool import Pool
 from streams.topology import MARKETS, TRADES, WATCHED_ADDRESSES, WAY, Stage
+from streams.wallet_facts.agent import WalletFacts
 
 Crash = Callable[[BaseException], NoReturn]
 # Beyond patience: a batch that was split is tried in parts, each with a patience of its own.
@@ -61,7 +62,13 @@ class Parts:
             crash=crash,
             told=self.metrics.relayed,
         )
-        self._relaying: asyncio.Task[None] | None = None
+        self.facts = WalletFacts(
+            pool,
+            look_seconds=settings.facts_look_seconds,
+            renew_seconds=settings.facts_renew_seconds,
+            now=_now,
+        )
+        self._beside: list[asyncio.Task[None]] = []
         stages = self._stages(pool)
         for stage in WAY:
             if stage.name in settings.streams_stages:
@@ -95,14 +102,15 @@ class Parts:
         await self.roles.start()
 
     def relay_outbox(self) -> None:
-        """Begin to relay; Faust's producer must have been started."""
-        self._relaying = asyncio.create_task(self.relay.run())
+        """Begin to relay, and what else stands beside the way; Faust's producer must have been started."""
+        self._beside = [asyncio.create_task(beside.run()) for beside in (self.relay, self.facts)]
 
     async def stop(self) -> None:
-        """Stop in order: the relay, then Faust, which finishes what is in hand."""
-        if self._relaying is not None:
-            self._relaying.cancel()
-            await asyncio.wait({self._relaying})
+        """Stop in order: what stands beside the way, then Faust, which finishes what is in hand."""
+        for task in self._beside:
+            task.cancel()
+        if self._beside:
+            await asyncio.wait(self._beside)
         await self.app.stop()
         await self.roles.stop()
         await self.loopback.stop()

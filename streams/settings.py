@@ -57,6 +57,10 @@ class StreamsSettings(BaseSettings):
     patience_seconds: float = Field(default=30.0, gt=0, le=55)
     # One try of one batch: a hung database is a passing fault.
     try_seconds: float = Field(default=10.0, gt=0, le=55)
+    # Facts about wallets are looked for so often, and worked out anew once they are so old: a person reads them, nobody
+    # trades by them.
+    facts_look_seconds: float = Field(default=1.0, gt=0, le=60)
+    facts_renew_seconds: float = Field(default=60.0, ge=0, le=86_400)
     # Six stages with a transaction each, the relay's listener, and room for one that waits.
     database_connections: int = Field(default=10, ge=4, le=50)
 

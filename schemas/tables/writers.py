@@ -63,6 +63,8 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "notifications": frozenset({"api", "classify", "copy_execution", "trading"}),
     "smart_decisions": frozenset({"smart_trader"}),
     "smart_signals": frozenset({"smart_trader"}),
+    "wallet_facts": frozenset({"wallet_facts"}),
+    "wallet_looks": frozenset({"api"}),
     # Whoever commits a fact puts it in; the relay marks it sent and prunes.
     "outbox": frozenset({"api", "decision", "trading", "outbox"}),
     "webhook_receipts": frozenset({"api"}),

@@ -14,7 +14,9 @@ from schemas.tables.writers import WRITERS
 from tests.architecture.source import SqlFile, modules, sql_files
 
 PROCESS_OF = {
-    **dict.fromkeys(("classify", "markets", "copy_execution", "smart_trader", "outbox"), ("streams",)),
+    **dict.fromkeys(
+        ("classify", "markets", "copy_execution", "smart_trader", "wallet_facts", "outbox"), ("streams",)
+    ),
     "trading": ("trading",),
     # The same deciding code runs in both.
     "decision": ("streams", "trading"),

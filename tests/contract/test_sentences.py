@@ -185,7 +185,7 @@ def test_settings_that_surprise_are_warned_about() -> None:
 
 def test_no_text_is_left_over_and_none_has_an_odd_placeholder() -> None:
     """Keys are used somewhere in the code that says them; placeholders are plain names."""
-    kinds = {"copy", "reason", "refusal", "reduced", "rule", "warning"}
+    kinds = {"copy", "reason", "refusal", "reduced", "rule", "warning", "resolve", "unknown"}
     reasons, refusals = set(Reason), set(RejectReason)
     for key, text in TEXTS.items():
         kind, name, *_ = key.split(".")

@@ -23,7 +23,7 @@ from ops.output import Output, choose, current, say
 
 # In the order of a person's day. A star: prints a plan and changes nothing without --execute.
 COMMANDS = {
-    "up": "broker, database, paper exchange, streams, trading and api on this machine; Ctrl-C ends in order",
+    "up": "broker, database, paper exchange, streams, trading, api, bot on this machine; Ctrl-C ends in order",
     "demo": "up, with leaders, followers and a live picture (--trades --markets --count --rate --followers)",
     "status": "one picture: stages, copies, switches, oldest unknown",
     "why": "the causal chain of one copy",
@@ -33,6 +33,7 @@ COMMANDS = {
     "streams": "run one process: classify, copy_execution, recommend, the outbox",
     "trading": "run one process: the only one with keys",
     "api": "run one process: the HTTP face",
+    "bot": "run one process: the Telegram face",
     "paper": "run one process: the paper exchange",
     "keys": "* status | rotate: the keys that wrap the wallets' keys; shows none",
     "migrate": "* bring the tables to this version, bind the database to its cluster",

@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode
 
 from api.settings import Settings as ApiSettings
+from bot.settings import BotSettings
 from ops.paper.settings import PaperSettings
 from streams.settings import StreamsSettings
 from streams.trading.settings import TradingSettings
@@ -41,6 +42,7 @@ PROCESSES: dict[str, type[BaseSettings]] = {
     "polycool trading": TradingSettings,
     "polycool api": ApiSettings,
     "polycool paper": PaperSettings,
+    "polycool bot": BotSettings,
 }
 
 

@@ -17,7 +17,7 @@ from ops.figures.look_on import look_on
 from ops.output import answer, current, say
 from ops.stack.place import stack_directory
 from ops.stack.ports import free_port
-from ops.stack.processes import Processes, State
+from ops.stack.processes import BOT, BOT_TOKEN, NAMES, Processes, State
 
 LOOK_SECONDS = 0.2
 # Known from the start, so that `status` beside it finds each stage's own figures.
@@ -29,7 +29,7 @@ def command(
         bool, typer.Option("--fresh", help="Throw away the data of earlier runs first.")
     ] = False,
 ) -> int:
-    """Start broker, database, paper exchange, streams, trading and api here; Ctrl-C ends them in order."""
+    """Start broker, database, paper exchange, streams, trading, api and (with a token) bot; Ctrl-C ends in order."""
     return asyncio.run(_up(fresh=fresh))
 
 
@@ -43,7 +43,13 @@ async def _up(*, fresh: bool) -> int:
     code = INTERRUPTED
     with contextlib.suppress(asyncio.CancelledError):
         doors = {name: os.environ.get(name) or str(free_port()) for name in LOOPBACK_DOORS}
-        async with Processes(stack_directory(), fresh=fresh, settings=doors, report=_report) as processes:
+        with_bot = bool(os.environ.get(BOT_TOKEN))
+        if not with_bot:
+            say(f"{BOT:<18} not started: {BOT_TOKEN} is not set")
+        names = (*NAMES, BOT) if with_bot else NAMES
+        async with Processes(
+            stack_directory(), fresh=fresh, names=names, settings=doors, report=_report
+        ) as processes:
             code = DONE
             _tell_ready(processes, time.monotonic() - began)
             if in_a_terminal() and not current().as_json:

@@ -28,10 +28,12 @@ from ops.stack.running import keep
 from streams.topology import TopicNames
 
 NAMES = ("paper", "streams", "api", "trading")
+# Runs where Telegram gave us a bot.
+BOT, BOT_TOKEN = "bot", "POLYCOOL_TELEGRAM_TOKEN"
 # Trading is not ready before it has spoken with the exchange, so the paper exchange comes first.
-AFTER = {"trading": "paper"}
+AFTER = {"trading": "paper", BOT: "api"}
 # In this order they end: nothing new is decided, what is under way is finished, then the faces.
-END_ORDER = ("streams", "trading", "api", "paper")
+END_ORDER = ("streams", "trading", BOT, "api", "paper")
 API_PORT, PAPER_PORT = 8000, 8010
 READY_SECONDS = 60.0
 LOOK_SECONDS = 0.05

@@ -37,7 +37,7 @@ class Mint:
         """A token that acts for one user. ``token_id`` is new for each token: it is what is revoked."""
         return self._signed({"sub": user_id}, now, token_id, seconds)
 
-    def service(self, *, now: datetime, token_id: str, seconds: int = LIFE_SECONDS_MAX) -> str:
+    def own(self, *, now: datetime, token_id: str, seconds: int = LIFE_SECONDS_MAX) -> str:
         """The bot's own token, which may let people in and carry their notices, nothing else."""
         return self._signed({"sub": BOT, "scope": BOT}, now, token_id, seconds)
 

@@ -49,10 +49,10 @@ class Api:
 
     async def sign_in(self, person: TelegramUser) -> tuple[UserView, bool]:
         """The user of somebody on Telegram, and whether they are new; made at their first word."""
-        answer = await self.service("POST", "/v1/bot/users", person.model_dump(mode="json"))
+        answer = await self.as_bot("POST", "/v1/bot/users", person.model_dump(mode="json"))
         return UserView.model_validate_json(answer.content), answer.status_code == 201
 
-    async def service(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Any:
+    async def as_bot(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Any:
         """Ask with the bot's own token (notices, letting people in). Returns the httpx.Response."""
         return await self.transport.ask(
             Request(method, path, SERVICE, lambda: self.token(SERVICE), body=body, key=key or new_key())
@@ -64,7 +64,7 @@ class Api:
         if kept is None:
             now, token_id = self._now(), secrets.token_hex(16)
             kept = (
-                self._mint.service(now=now, token_id=token_id)
+                self._mint.own(now=now, token_id=token_id)
                 if user == SERVICE
                 else self._mint.user(user, now=now, token_id=token_id)
             )

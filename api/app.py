@@ -13,15 +13,18 @@ import psycopg_pool
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.broker import TradesTopic
+from api.credentials import Credentials
 from api.database import OPERATOR, Database
 from api.doors import Doors
 from api.edge import Edge
 from api.metrics import Metrics
 from api.openapi import describe
+from api.paces import Pace, Paces
 from api.paging import Pager
 from api.problems import Refused, field_errors, respond
 from api.profiles import Profiles
@@ -34,6 +37,7 @@ from api.routes import (
     positions,
     results,
     signals,
+    signing_in,
     switches,
     users,
     wallets,
@@ -48,6 +52,7 @@ log = structlog.get_logger()
 FORGET_SECONDS: Final = 3_600.0
 _ROUTERS: Final = (
     users,
+    signing_in,
     allocations,
     copies,
     positions,
@@ -81,6 +86,11 @@ def create_app(settings: Settings) -> FastAPI:
         ),
         metrics=metrics,
         pager=Pager(settings.operator_token.get_secret_value()),
+        credentials=Credentials(settings.operator_token, settings.bot_public_keys),
+        paces=Paces(
+            Pace(settings.api_looks_per_second, settings.api_looks_at_once),
+            Pace(settings.api_changes_per_second, settings.api_changes_at_once),
+        ),
         texts=texts("en"),
         profiles=Profiles(settings.profiles_url, seconds=settings.profiles_seconds),
     )
@@ -88,6 +98,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.doors = doors
     for module in _ROUTERS:
         app.include_router(module.router)
+    app.state.routes = [
+        route for module in _ROUTERS for route in module.router.routes if isinstance(route, APIRoute)
+    ]
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(psycopg.OperationalError, _away)
@@ -123,6 +136,7 @@ async def _forget(database: Database) -> None:
                 await transaction.run("forget_old_keys")
                 await transaction.run("forget_old_receipts")
                 await transaction.run("forget_old_wishes")
+                await transaction.run("forget_ended_proofs")
         except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
             log.warning("old_keys_not_forgotten", error=type(error).__name__)
         await asyncio.sleep(FORGET_SECONDS)

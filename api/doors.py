@@ -9,8 +9,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.broker import TradesTopic
+from api.credentials import Credentials
 from api.database import Database
 from api.metrics import Metrics
+from api.paces import Paces
 from api.paging import Pager
 from api.profiles import Profiles
 from api.settings import Settings
@@ -26,6 +28,8 @@ class Doors:
     trades: TradesTopic
     metrics: Metrics
     pager: Pager
+    credentials: Credentials
+    paces: Paces
     texts: Mapping[str, str]
     profiles: Profiles
     under_way: set[str] = field(default_factory=set)

@@ -16,7 +16,7 @@ from fastapi import Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.actor import Actor, UserActor
+from api.actor import Actor, BotActor, UserActor
 from api.database import Database, Transaction
 from api.problems import Refused, invalid
 
@@ -53,10 +53,14 @@ def key_of(request: Request) -> str:
 
 
 async def once(
-    request: Request, actor: Actor | UserActor, database: Database, deed: Deed, finish: Finish | None = None
+    request: Request,
+    actor: Actor | UserActor | BotActor,
+    database: Database,
+    deed: Deed,
+    finish: Finish | None = None,
 ) -> Response:
     """Do `deed` once for this actor and key; `finish` may better the answer after the deed is durable."""
-    key, owner = key_of(request), actor.user_id or "operator"
+    key, owner = key_of(request), actor.owner
     about = f"{request.method} {request.url.path}\n".encode() + await request.body()
     fingerprint = hashlib.sha256(about).digest()
     async with database.transaction(actor.scope) as transaction:

@@ -8,14 +8,30 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from api.credentials import SESSION_COOKIE
+from api.rights import routes_of, who_may
 from api.webhooks.former import FormerTrade
 from schemas.trades import TradeSeen
 from schemas.views import Problem
 
 Json = dict[str, Any]
 _REF: Final = "#/components/schemas/{model}"
-_OPEN_TAGS: Final = frozenset({"health", "webhooks", "former indexer"})
-_CHECK: Final = "/v1/allocations/check"
+_SCHEMES: Final[Json] = {
+    "user": {"type": "http", "scheme": "bearer", "description": "Minted by the bot, or an API token (pc_…)."},
+    "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
+    "operator": {"type": "http", "scheme": "bearer"},
+    "bot": {"type": "http", "scheme": "bearer"},
+    "indexer": {"type": "apiKey", "in": "header", "name": "webhook-signature"},
+}
+# Checks save nothing; the answers of signing in are secrets, which must not be kept for a repeat.
+_WITHOUT_KEY: Final = frozenset({"/v1/allocations/check", "/v1/auth/link", "/v1/auth/exchange"})
+_OPERATOR_NAME: Final[Json] = {
+    "in": "header",
+    "name": "Polycool-Operator",
+    "required": False,
+    "description": "Who the operator is; stands in histories.",
+    "schema": {"type": "string", "pattern": r"^[\w.@-]{1,40}$"},
+}
 _PROBLEM: Final[Json] = {
     "description": "Refused or failed (RFC 9457).",
     "content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}},
@@ -38,10 +54,15 @@ def describe(app: FastAPI) -> None:
             made = get_openapi(title=app.title, version=app.version, routes=app.routes)
             components: Json = made.setdefault("components", {})
             _add_models(components.setdefault("schemas", {}), TradeSeen, FormerTrade, Problem)
-            components["securitySchemes"] = {"operator": {"type": "http", "scheme": "bearer"}}
+            components["securitySchemes"] = _SCHEMES
+            asked = {
+                (route.path, method.lower()): who_may(route)
+                for route in routes_of(app)
+                for method in route.methods or ()
+            }
             for path, methods in made["paths"].items():
                 for method, operation in methods.items():
-                    _complete(operation, path, method)
+                    _complete(operation, path, method, asked[path, method])
             app.openapi_schema = made
         return app.openapi_schema
 
@@ -57,11 +78,13 @@ def _add_models(schemas: Json, *models: type[BaseModel]) -> None:
         schemas.pop(name, None)
 
 
-def _complete(operation: Json, path: str, method: str) -> None:
+def _complete(operation: Json, path: str, method: str, asked: frozenset[str]) -> None:
     operation["responses"].pop("422", None)
     operation["responses"]["default"] = _PROBLEM
-    if _OPEN_TAGS & set(operation.get("tags", ())):
-        return
-    operation["security"] = [{"operator": []}]
-    if method == "post" and path != _CHECK:
+    if asked:
+        schemes = sorted(asked | {"session"} if "user" in asked else asked)
+        operation["security"] = [{scheme: []} for scheme in schemes]
+    if "operator" in asked:
+        operation.setdefault("parameters", []).append(_OPERATOR_NAME)
+    if asked and method == "post" and path not in _WITHOUT_KEY:
         operation.setdefault("parameters", []).append(_KEY)

@@ -9,6 +9,8 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.user_tokens import UserTokens
+
 # Shorter than 16 characters can be guessed; the words are those of examples.
 TOKEN_LENGTH_MIN: Final = 16
 _EXAMPLE_WORDS: Final = ("change", "example", "placeholder", "your-", "password")
@@ -42,7 +44,19 @@ def _signing_secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _public_key(text: str) -> str:
+    UserTokens([text])
+    return text
+
+
 Token = Annotated[SecretStr, AfterValidator(_no_example)]
+PublicKeys = Annotated[
+    tuple[Annotated[str, AfterValidator(_public_key)], ...],
+    NoDecode,
+    BeforeValidator(_split),
+    # Two while one takes the other's place.
+    Field(min_length=1, max_length=2),
+]
 SigningSecrets = Annotated[
     tuple[Annotated[SecretStr, AfterValidator(_signing_secret)], ...],
     NoDecode,
@@ -66,6 +80,11 @@ class Settings(BaseSettings):
     api_host: str = "127.0.0.1"
     api_port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     operator_token: Token
+    # The bot's public keys (base64 of 32 bytes each), which prove for which user it asks; by comma, two while one
+    # replaces the other. `python -m bot.minting` makes a pair.
+    bot_public_keys: PublicKeys
+    # Where people's browsers reach the API; links for signing in on the web page begin with it.
+    api_public_url: str = "http://127.0.0.1:8000"
     webhook_secrets: SigningSecrets = ()
     # The former indexer's route does not exist unless this is set (SAFETY R9).
     former_webhook_secret: Token | None = None
@@ -89,3 +108,9 @@ class Settings(BaseSettings):
     # with an empty history and set both to 0.
     leader_seen_days: Annotated[int, Field(ge=0, le=365)] = 30
     leader_ended_markets: Annotated[int, Field(ge=0, le=10_000)] = 20
+    # UX §5: 10/s looking; a screen of the bot asks up to five things at once, a web page some twenty.
+    api_looks_per_second: Annotated[float, Field(gt=0)] = 10.0
+    api_looks_at_once: Annotated[int, Field(ge=1)] = 40
+    # UX §5: 1/s changing; ten taps in a row go through, as somebody does who sets up a following.
+    api_changes_per_second: Annotated[float, Field(gt=0)] = 1.0
+    api_changes_at_once: Annotated[int, Field(ge=1)] = 10

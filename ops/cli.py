@@ -40,6 +40,7 @@ COMMANDS = {
     "topics": "* list, check or create the topics",
     "feed": "* put trades from a file or standard input on the topic trades",
     "backtest": "what settings would have done with recorded trades; places nothing",
+    "operators": "* list | add | remove who of the users may use /admin and the console",
     "bench": "measure rates and latencies here, each with its baseline",
 }
 FLAGS = {"--json": "as_json", "--no-color": "no_color", "-v": "verbose", "--verbose": "verbose"}

@@ -7,6 +7,7 @@ The golden samples beside them are written by hand and never made again: old byt
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 from collections.abc import Mapping
@@ -70,6 +71,7 @@ def openapi() -> Json:
         kafka="127.0.0.1:9092",
         database_url=SecretStr("postgresql://127.0.0.1/polycool"),
         operator_token=SecretStr("only-for-the-description"),
+        bot_public_keys=(base64.b64encode(bytes(32)).decode(),),
     )
     return create_app(nowhere).openapi()
 

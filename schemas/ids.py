@@ -119,3 +119,8 @@ def account_name(user_id: str, venue: str) -> str:
 def credit_name(account_id: str, key: str, attempt: int = 0) -> str:
     """``K-…``: money asked for once, named by the account and the asker's key."""
     return short_name("K", account_id, key, attempt=attempt)
+
+
+def api_token_name(user_id: str, key: str, attempt: int = 0) -> str:
+    """``T-…``: a token a user made for a program of theirs; opens nothing."""
+    return short_name("T", user_id, key, attempt=attempt)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from api import explaining
-from api.actor import Operator
+from api.actor import Looking
 from api.doors import DoorsOf
 from api.problems import not_found
 from api.routes.lists import Cursor, Limit, now
@@ -30,7 +30,7 @@ _Name = Annotated[str | None, Query(max_length=40)]
 @router.get("/v1/copy-orders")
 async def copy_orders(
     doors: DoorsOf,
-    asking: Operator,
+    asking: Looking,
     *,
     state: _States = None,
     reason: _Reasons = None,
@@ -61,7 +61,7 @@ async def copy_orders(
 @router.get("/v1/copy-orders/summary")
 async def summary(
     doors: DoorsOf,
-    asking: Operator,
+    asking: Looking,
     *,
     wallet: Wallet | None = None,
     allocation: _Name = None,
@@ -104,7 +104,7 @@ def _summed(rows: list[dict[str, Any]], as_of: Moment) -> CopySummary:
 
 
 @router.get("/v1/copy-orders/{copy_order_id}")
-async def copy_order(doors: DoorsOf, asking: Operator, copy_order_id: str) -> CopyOrderView:
+async def copy_order(doors: DoorsOf, asking: Looking, copy_order_id: str) -> CopyOrderView:
     """One copy order."""
     async with doors.database.transaction(asking.scope) as transaction:
         view = await transaction.view(
@@ -116,7 +116,7 @@ async def copy_order(doors: DoorsOf, asking: Operator, copy_order_id: str) -> Co
 
 
 @router.get("/v1/copy-orders/{copy_order_id}/why")
-async def why(doors: DoorsOf, asking: Operator, copy_order_id: str) -> WhyView:
+async def why(doors: DoorsOf, asking: Looking, copy_order_id: str) -> WhyView:
     """The chain of one copy from the leader's trade to its end, first in one sentence."""
     async with doors.database.transaction(asking.scope) as transaction:
         return await explaining.why(transaction, copy_order_id, asking.user_id, doors.texts)

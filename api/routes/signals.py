@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.actor import Operator
+from api.actor import Looking
 from api.database import NOBODY
 from api.doors import DoorsOf
 from api.problems import not_found
@@ -25,7 +25,7 @@ _Category = Annotated[str | None, Query(min_length=1, max_length=80)]
 @router.get("/v1/signals")
 async def signals(
     doors: DoorsOf,
-    _asking: Operator,
+    _asking: Looking,
     *,
     min_usdc: _MinUsdc = None,
     first_entry: bool | None = None,
@@ -50,7 +50,7 @@ async def signals(
 
 
 @router.get("/v1/signals/{signal_id}")
-async def signal(doors: DoorsOf, _asking: Operator, signal_id: str) -> SignalView:
+async def signal(doors: DoorsOf, _asking: Looking, signal_id: str) -> SignalView:
     """One signal."""
     async with doors.database.transaction(NOBODY) as transaction:
         view = await transaction.view(SignalView, "signal", signal_id=signal_id)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from fastapi import APIRouter
 
-from api.actor import Operator
+from api.actor import Operator, not_allowed
 from api.database import OPERATOR, Transaction
 from api.doors import DoorsOf
 from api.problems import not_found
@@ -33,7 +33,12 @@ async def switch(doors: DoorsOf, _asking: Operator, name: SwitchName) -> SwitchV
 
 @router.put("/v1/ops/switches/{name}")
 async def set_switch(doors: DoorsOf, asking: Operator, name: SwitchName, body: NewSwitch) -> SwitchView:
-    """Stop or allow. A BUY traded before buying was allowed again is not made up for (SAFETY R31)."""
+    """Stop or allow; users who are operators only stop. A BUY traded before buying was allowed again is not made up for
+    (SAFETY R31)."""
+    if asking.stops_only and not body.stopped:
+        raise not_allowed(
+            "Allowing again is done on the console or by the command, with the operators' token."
+        )
     async with doors.database.transaction(OPERATOR) as transaction:
         change = {"name": name, "stopped": body.stopped, "who": asking.name, "note": body.reason}
         before = await _shown(transaction, name)

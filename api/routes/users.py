@@ -25,7 +25,7 @@ async def join(request: Request, doors: DoorsOf, asking: Operator, body: NewUser
         made = await people.join(transaction, body)
         return Answer(made, 201, {"Location": f"/v1/users/{made.user_id}"})
 
-    return await once(request, asking.as_operator(), doors.database, deed)
+    return await once(request, asking, doors.database, deed)
 
 
 @router.get("/v1/users")

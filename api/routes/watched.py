@@ -15,7 +15,7 @@ from api.doors import DoorsOf
 from api.once import Answer, once
 from api.problems import Refused, invalid
 from api.routes.lists import Cursor, Limit, now
-from api.webhooks.doorkeeper import former_indexer, may_read_wallets
+from api.webhooks.doorkeeper import WalletReader, former_indexer
 from schemas.base import Moment
 from schemas.ids import Wallet
 from schemas.requests import NewRoles, NewWatchedAddress
@@ -37,13 +37,13 @@ async def watch(request: Request, doors: DoorsOf, asking: Operator, body: NewWat
         )
         return Answer(view, 201 if fresh else 200, {"Location": f"/v1/watched-addresses/{view.wallet}"})
 
-    return await once(request, asking.as_operator(), doors.database, deed)
+    return await once(request, asking, doors.database, deed)
 
 
 @router.get("/v1/watched-addresses")
 async def watched(
-    request: Request,
     doors: DoorsOf,
+    _reader: WalletReader,
     *,
     role: AddressTypeText | None = None,
     since: Annotated[
@@ -53,7 +53,6 @@ async def watched(
     cursor: Cursor = None,
 ) -> Page[WatchedAddressView]:
     """Watched wallets, newest first; those without a role were watched once. For operators and the indexer."""
-    may_read_wallets(request, doors.settings)
     belongs = {"list": "watched", "role": role, "since": since}
     place = doors.pager.read(cursor, belongs)
     async with doors.database.transaction(NOBODY) as transaction:

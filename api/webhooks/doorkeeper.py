@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hmac
 from datetime import UTC, datetime
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 
-from api.actor import bears, not_signed_in
+from api.credentials import Way
+from api.doors import DoorsOf
 from api.problems import Refused
 from api.settings import Settings
 from api.webhooks.signature import Unsigned, verified_id
@@ -30,14 +32,17 @@ def former_indexer(given: str | None, settings: Settings) -> bool:
     return hmac.compare_digest((given or "").encode(), secret.encode())
 
 
-def may_read_wallets(request: Request, settings: Settings) -> None:
-    """An operator's token, a signed request without a body, or the former indexer's secret; else 401."""
-    if bears(request.headers.get("authorization"), settings.operator_token.get_secret_value()):
-        return
+async def wallet_reader(request: Request, doors: DoorsOf) -> None:
+    """An operator's token, a signed request without a body, or the former indexer's secret; 403 for users."""
+    settings = doors.settings
     if settings.former_webhook_secret is not None and former_indexer(
         request.headers.get("x-webhook-secret"), settings
     ):
         return
-    if "webhook-signature" not in request.headers:
-        raise not_signed_in()
-    signed(request, b"", settings)
+    if "webhook-signature" in request.headers:
+        signed(request, b"", settings)
+    elif (await doors.credentials.holder(request, doors.database)).way is not Way.OPERATORS:
+        raise Refused("not-allowed", "This is for operators and the indexer.")
+
+
+WalletReader = Annotated[None, Depends(wallet_reader)]

@@ -1,4 +1,4 @@
-"""The demo as a client of the API: it makes people, followings and switches as an operator does. HTTP, nothing else."""
+"""The demo as a client of the API: it makes people and switches as an operator, followings with users' tokens."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import httpx
+from pydantic import SecretStr
 
+from bot.minting import Mint
 from ops.demo.crowd import Follower, Following
 from ops.failures import Missing
 from ops.generator.events import Person
@@ -39,8 +42,9 @@ class Made:
 class Faces:
     """Calls of the API; Missing with the API's own sentence when it refuses."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient, mint: Mint | None) -> None:
         self._client = client
+        self._mint = mint
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def watch(self, person: Person) -> None:
@@ -97,7 +101,7 @@ class Faces:
         user = _taken(await self._client.get(f"/v1/users/{made.user_id}"))
         if any(account["state"] != "ready" for account in user["accounts"]):
             return False
-        headers = {"Polycool-User": made.user_id}
+        headers = acting(self._mint, made.user_id)
         page = _taken(await self._client.get("/v1/allocations", params={"limit": 100}, headers=headers))
         return not any(allocation["starting"] for allocation in page["items"])
 
@@ -106,7 +110,7 @@ class Faces:
     ) -> Mapping[str, Any]:
         headers = {"Idempotency-Key": uuid.uuid4().hex}
         if user_id is not None:
-            headers["Polycool-User"] = user_id
+            headers |= acting(self._mint, user_id)
         async with self._room:
             return _taken(await self._client.post(path, json=body, headers=headers))
 
@@ -121,7 +125,21 @@ async def open_faces(settings: Mapping[str, str], who: str = WHO) -> AsyncIterat
     headers = {"Authorization": f"Bearer {token}", "Polycool-Operator": who}
     url = settings.get("POLYCOOL_API_URL") or f"http://127.0.0.1:{settings.get('POLYCOOL_API_PORT') or 8000}"
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=CALL_SECONDS) as client:
-        yield Faces(client)
+        yield Faces(client, mint_of(settings))
+
+
+def mint_of(settings: Mapping[str, str]) -> Mint | None:
+    """What mints users' tokens with the key of these settings, as the bot does; none without the key."""
+    key = settings.get("POLYCOOL_BOT_SIGNING_KEY")
+    return Mint(SecretStr(key)) if key else None
+
+
+def acting(mint: Mint | None, user_id: str) -> dict[str, str]:
+    """The header that acts for one user. Missing without a key to mint with."""
+    if mint is None:
+        raise Missing("POLYCOOL_BOT_SIGNING_KEY is not set and no stack runs here: users' tokens need it.")
+    token = mint.user(user_id, now=datetime.now(UTC), token_id=uuid.uuid4().hex)
+    return {"Authorization": f"Bearer {token}"}
 
 
 def _taken(answer: httpx.Response) -> Mapping[str, Any]:

@@ -11,6 +11,9 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import SecretStr
+
+from bot.minting import Mint, new_key
 from ops.stack.local import Stack
 
 # Four partitions keep one worker busy; the servers' default is 12 (DESIGN §5).
@@ -43,7 +46,7 @@ def local_secrets(directory: Path) -> dict[str, str]:
     """The stack's secrets, made at its first start."""
     file = directory / "secrets.env"
     kept = _read(file)
-    missing = {name: value for name, value in _new_secrets().items() if name not in kept}
+    missing = {name: value for name, value in _new_secrets(kept).items() if name not in kept}
     if missing:
         kept |= missing
         file.touch(mode=0o600)
@@ -52,12 +55,18 @@ def local_secrets(directory: Path) -> dict[str, str]:
     return kept
 
 
-def _new_secrets() -> dict[str, str]:
+def _new_secrets(kept: Mapping[str, str]) -> dict[str, str]:
+    signing_key = kept.get("POLYCOOL_BOT_SIGNING_KEY") or new_key()
     return {
         "POLYCOOL_OPERATOR_TOKEN": secrets.token_urlsafe(32),
         "POLYCOOL_PAPER_ADMIN_TOKEN": secrets.token_urlsafe(32),
         # Standard Webhooks: whsec_ and base64 of 24 to 64 bytes.
         "POLYCOOL_WEBHOOK_SECRETS": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        # The bot mints users' tokens with its key, the API reads them with the public one.
+        "POLYCOOL_BOT_SIGNING_KEY": signing_key,
+        "POLYCOOL_BOT_PUBLIC_KEYS": Mint(SecretStr(signing_key)).public_key(),
+        # Signs the buttons of the chat.
+        "POLYCOOL_BOT_SECRET": secrets.token_urlsafe(32),
         # Wraps the data key of each wallet (AES-256).
         "POLYCOOL_KEY_ENCRYPTION_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
     }

@@ -13,6 +13,11 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "database_binding": frozenset({"migration"}),
     "topic_partitions": frozenset({"migration"}),
     "users": frozenset({"api"}),
+    "operators": frozenset({"operators"}),
+    "api_tokens": frozenset({"api"}),
+    "sign_in_links": frozenset({"api"}),
+    "web_sessions": frozenset({"api"}),
+    "revoked_tokens": frozenset({"api"}),
     # api opens (inserts); trading gives it its wallet and books its cash.
     "accounts": frozenset({"api", "trading"}),
     "account_credits": frozenset({"api"}),

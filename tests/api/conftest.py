@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -19,6 +21,7 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from api.settings import Settings
+from bot.minting import Mint
 from ops.stack.local import Stack
 from ops.stack.ports import free_port
 from streams.copy_execution.agent import CopyExecution
@@ -29,20 +32,29 @@ from tests.waiting import eventually
 
 TOKEN = "operator-token-of-these-tests"
 SIGNING_SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
+# The bot's key of these tests.
+SIGNING_KEY = base64.b64encode(b"k" * 32).decode()
+MINT = Mint(SecretStr(SIGNING_KEY))
 FORMER_SECRET = "former-secret-of-these-tests"
 _keys = count()
 
 
 @dataclass(frozen=True)
 class Face:
-    """A running API: `http` asks as an operator; `acting` as an operator who acts for a user."""
+    """A running API: `http` asks as an operator; `acting` are a user's headers, with a token as the bot mints it."""
 
     http: httpx.AsyncClient
     settings: Settings
 
     def acting(self, user_id: str) -> dict[str, str]:
         """Headers for one user."""
-        return {"Polycool-User": user_id}
+        token = MINT.user(user_id, now=datetime.now(UTC), token_id=f"t-{uuid.uuid4().hex}")
+        return {"Authorization": f"Bearer {token}"}
+
+    def as_bot(self) -> dict[str, str]:
+        """Headers of the bot itself."""
+        token = MINT.service(now=datetime.now(UTC), token_id=f"t-{uuid.uuid4().hex}")
+        return {"Authorization": f"Bearer {token}"}
 
     async def post(
         self, path: str, body: Any = None, *, user: str | None = None, key: str | None = None
@@ -84,6 +96,10 @@ def api_settings(database_url: str, kafka: str, prefix: str, **more: Any) -> Set
         "database_url": SecretStr(database_url),
         "topic_prefix": prefix,
         "operator_token": SecretStr(TOKEN),
+        "bot_public_keys": MINT.public_key(),
+        # A test asks more at once than a person; the paces have tests of their own.
+        "api_looks_at_once": 10_000,
+        "api_changes_at_once": 10_000,
         "webhook_secrets": SIGNING_SECRET,
         "former_webhook_secret": SecretStr(FORMER_SECRET),
         "api_port": free_port(),

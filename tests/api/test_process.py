@@ -9,13 +9,14 @@ import pytest
 
 from ops.stack.local import Stack
 from streams.topology import TRADES, TopicNames
-from tests.api.conftest import FORMER_SECRET, SIGNING_SECRET, TOKEN, Face
+from tests.api.conftest import FORMER_SECRET, MINT, SIGNING_SECRET, TOKEN, Face
 from tests.api.webhooks import on_topic, send, trade
 from tests.conftest import StartProcess
 from tests.waiting import eventually
 
 SECRETS = {
     "POLYCOOL_OPERATOR_TOKEN": TOKEN,
+    "POLYCOOL_BOT_PUBLIC_KEYS": MINT.public_key(),
     "POLYCOOL_WEBHOOK_SECRETS": SIGNING_SECRET,
     "POLYCOOL_FORMER_WEBHOOK_SECRET": FORMER_SECRET,
 }

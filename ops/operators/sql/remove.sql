@@ -1,0 +1,1 @@
+DELETE FROM operators WHERE user_id = %(user_id)s

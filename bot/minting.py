@@ -38,7 +38,6 @@ class Mint:
         return self._signed({"sub": user_id}, now, token_id, seconds)
 
     def own(self, *, now: datetime, token_id: str, seconds: int = LIFE_SECONDS_MAX) -> str:
-    def service(self, *, now: datetime, token_id: str, seconds: int = LIFE_SECONDS_MAX) -> str:
         """The bot's own token, which may let people in and carry their notices, nothing else."""
         return self._signed({"sub": BOT, "scope": BOT}, now, token_id, seconds)
 

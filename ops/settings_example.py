@@ -35,9 +35,6 @@ LOCAL = {
     "POLYCOOL_POSTGRES_PORT": "|A fixed port for the local database, instead of any free one.",
     "POLYCOOL_PARTITIONS": "12|Partitions of new topics (4 on the local stack); never changed afterwards.",
     "POLYCOOL_API_URL": "http://127.0.0.1:8000|Where commands find the API; `up` sets it.",
-    "POLYCOOL_BOT_SIGNING_KEY": "|What the bot mints users' tokens with (`demo` too): base64 of 32 bytes. The API has"
-    " only the public one.",
-    "POLYCOOL_BOT_SECRET": "|Signs the buttons of the chat.",
     "POLYCOOL_VECTORS": "../shared/vectors|Where the tests find the worked cases.",
 }
 PROCESSES: dict[str, type[BaseSettings]] = {

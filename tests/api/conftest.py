@@ -53,7 +53,7 @@ class Face:
 
     def as_bot(self) -> dict[str, str]:
         """Headers of the bot itself."""
-        token = MINT.service(now=datetime.now(UTC), token_id=f"t-{uuid.uuid4().hex}")
+        token = MINT.own(now=datetime.now(UTC), token_id=f"t-{uuid.uuid4().hex}")
         return {"Authorization": f"Bearer {token}"}
 
     async def post(

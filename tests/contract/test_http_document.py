@@ -25,6 +25,8 @@ INDEXERS = {
 def test_the_routes_are_those_of_the_contract() -> None:
     """One spelling each (UX §5)."""
     assert PUBLIC | INDEXERS | {
+        "post /v1/auth/link", "post /v1/auth/exchange", "delete /v1/auth/token",
+        "get /v1/me/tokens", "post /v1/me/tokens", "delete /v1/me/tokens/{token_id}",
         "post /v1/users", "get /v1/users", "get /v1/users/{user_id}", "get /v1/me", "get /v1/me/accounts",
         "post /v1/me/accounts/paper/credit",
         "post /v1/watched-addresses", "get /v1/watched-addresses", "get /v1/watched-addresses/{wallet}",
@@ -46,7 +48,7 @@ def test_the_routes_are_those_of_the_contract() -> None:
 def test_every_route_says_who_may_ask_and_how_it_refuses() -> None:
     """A token for all but health and the indexer's doors; problems as RFC 9457 everywhere."""
     open_routes = {name for name, operation in OPERATIONS.items() if "security" not in operation}
-    assert open_routes == PUBLIC | INDEXERS
+    assert open_routes == PUBLIC | INDEXERS | {"post /v1/auth/exchange"}
     for name, operation in OPERATIONS.items():
         assert "application/problem+json" in operation["responses"]["default"]["content"], name
 
@@ -61,6 +63,9 @@ def test_every_post_wants_an_idempotency_key() -> None:
     }
     assert without == {
         "post /v1/allocations/check",
+        # Their answers are secrets, which are not kept for a repeat.
+        "post /v1/auth/link",
+        "post /v1/auth/exchange",
         "post /v1/webhooks/trades",
         "post /api/v1/webhooks/copy-trade",
     }

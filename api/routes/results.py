@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 
-from api.actor import Acting, Operator
+from api.actor import Acting, Looking
 from api.database import NOBODY
 from api.doors import DoorsOf
 from api.problems import not_found
@@ -41,7 +41,7 @@ async def pnl(
 
 @router.get("/v1/markets/{token_id}")
 async def market(
-    doors: DoorsOf, _asking: Operator, token_id: TokenId, *, venue: Venue = Venue.PAPER
+    doors: DoorsOf, _asking: Looking, token_id: TokenId, *, venue: Venue = Venue.PAPER
 ) -> MarketView:
     """What a token is, with its price at the venue where one is known that is at most a minute old."""
     async with doors.database.transaction(NOBODY) as transaction:

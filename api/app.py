@@ -32,6 +32,7 @@ from api.routes import (
     allocations,
     copies,
     health,
+    live,
     orders,
     pipeline,
     positions,
@@ -43,6 +44,7 @@ from api.routes import (
     wallets,
     watched,
     webhooks,
+    withdrawals,
 )
 from api.settings import Settings
 from api.texts import texts
@@ -58,6 +60,8 @@ _ROUTERS: Final = (
     positions,
     results,
     orders,
+    live,
+    withdrawals,
     signals,
     wallets,
     watched,

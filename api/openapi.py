@@ -24,7 +24,9 @@ _SCHEMES: Final[Json] = {
     "indexer": {"type": "apiKey", "in": "header", "name": "webhook-signature"},
 }
 # Checks save nothing; the answers of signing in are secrets, which must not be kept for a repeat.
-_WITHOUT_KEY: Final = frozenset({"/v1/allocations/check", "/v1/auth/link", "/v1/auth/exchange"})
+_WITHOUT_KEY: Final = frozenset(
+    {"/v1/allocations/check", "/v1/me/accounts/polymarket/check", "/v1/auth/link", "/v1/auth/exchange"}
+)
 _OPERATOR_NAME: Final[Json] = {
     "in": "header",
     "name": "Polycool-Operator",

@@ -116,6 +116,16 @@ def account_name(user_id: str, venue: str) -> str:
     return short_name("M", user_id, venue)
 
 
+def withdrawal_address_name(user_id: str, address: str, attempt: int = 0) -> str:
+    """``W-…``: where a person's money may go; added again it takes the next attempt."""
+    return short_name("W", user_id, address, attempt=attempt)
+
+
+def withdrawal_name(account_id: str, key: str, attempt: int = 0) -> str:
+    """``D-…``: money taken out once, named by the account and the asker's key."""
+    return short_name("D", account_id, key, attempt=attempt)
+
+
 def credit_name(account_id: str, key: str, attempt: int = 0) -> str:
     """``K-…``: money asked for once, named by the account and the asker's key."""
     return short_name("K", account_id, key, attempt=attempt)

@@ -134,7 +134,7 @@ def _application(parts: Parts) -> tuple[WebApp, Timetable]:
     porter = _porter(settings)
     app = WebApp(porter, settings.paper_max_body_bytes)
     app.wire = UserWire(parts.newsroom, parts.keys)
-    PublicRoutes(registry, utc_now).register(app)
+    PublicRoutes(registry, utc_now, region_blocked=settings.paper_region_blocked).register(app)
     TradingRoutes(
         parts.keys,
         ledger,

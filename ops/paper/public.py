@@ -32,15 +32,19 @@ _VERSION = 2
 class PublicRoutes:
     """Routes without authentication."""
 
-    def __init__(self, registry: Registry, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, registry: Registry, clock: Callable[[], datetime], *, region_blocked: bool = False
+    ) -> None:
         self._registry = registry
         self._clock = clock
+        self._region_blocked = region_blocked
 
     def register(self, app: WebApp) -> None:
         """Put the routes into the application."""
         app.add("GET", "/", self.ok)
         app.add("GET", "/ok", self.ok)
         app.add("GET", "/time", self.time)
+        app.add("GET", "/api/geoblock", self.geoblock)
         app.add("GET", "/version", self.version)
         app.add("GET", "/tick-size", self.tick_size)
         app.add("GET", "/neg-risk", self.neg_risk)
@@ -65,6 +69,11 @@ class PublicRoutes:
     async def time(self, _: Request) -> Reply:
         """The exchange's clock in whole seconds."""
         return Answer(int(self._clock().timestamp()))
+
+    async def geoblock(self, request: Request) -> Reply:
+        """Whether orders from the asker's region are refused, in the form of the real one's."""
+        place = {"ip": request.client, "country": "IE", "region": "L"}
+        return Answer({"blocked": self._region_blocked, **place})
 
     async def version(self, _: Request) -> Reply:
         """Which orders it takes."""

@@ -1,4 +1,4 @@
-"""Winnings paid through the relayer: a transaction's redemptions done wholly or not at all, each token once."""
+"""What a relayed transaction moves: winnings paid, each token once, and collateral sent on; wholly or not at all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import psycopg
 
 from ops.paper.holdings import CASH, MARKET, Rows
 from ops.paper.ledger import sql, write_rows
-from ops.paper.relay_calls import Deed, Nothing, Unplayed
+from ops.paper.relay_calls import Deed, Nothing, Transfer, Unplayed
 from ops.paper.resolution import payout_of
 from ops.paper.tokens import Registry, Token
 
@@ -31,12 +31,15 @@ class Redeemer(NamedTuple):
 async def redeem(
     connection: psycopg.AsyncConnection[Any], deeds: Sequence[Deed], redeemer: Redeemer, registry: Registry
 ) -> None:
-    """All redemptions of one transaction, in the caller's. Reverted where one cannot be; then nothing was written."""
+    """All deeds of one transaction, in the caller's. Reverted where one cannot be; then nothing was written."""
     rows, done = Rows(), []
     for deed in deeds:
         if isinstance(deed, Unplayed):
             raise Reverted(f"execution reverted: {deed.selector} is not played here")
         if isinstance(deed, Nothing):
+            continue
+        if isinstance(deed, Transfer):
+            await _send(connection, deed, redeemer, rows)
             continue
         tokens = registry.market(deed.condition_id)
         if not tokens or any(token.payout_micro is None for token in tokens):
@@ -50,7 +53,22 @@ async def redeem(
                 done.append(_pay(token, shares, redeemer, rows))
     if done:
         await connection.execute(sql("add_redemptions"), {"redemptions": orjson.dumps(done).decode()})
+    if rows.entries:
         await write_rows(connection, rows)
+
+
+async def _send(
+    connection: psycopg.AsyncConnection[Any], deed: Transfer, redeemer: Redeemer, rows: Rows
+) -> None:
+    """Collateral to an address, of an account here or outside; the chain knows nothing of orders that rest."""
+    account = redeemer.account
+    there = (await _amounts(connection, account, [CASH])).get(CASH, 0) + rows.deltas.get((account, CASH), 0)
+    if deed.usdc > there:
+        raise Reverted("execution reverted: ERC20: transfer amount exceeds balance")
+    at = redeemer.now.isoformat()
+    rows.move(
+        (account, deed.recipient), CASH, deed.usdc, at=at, cause="transfer", reference=redeemer.transaction_id
+    )
 
 
 def _pay(token: Token, shares: int, redeemer: Redeemer, rows: Rows) -> dict[str, object]:
@@ -72,7 +90,13 @@ def _pay(token: Token, shares: int, redeemer: Redeemer, rows: Rows) -> dict[str,
 async def _held(
     connection: psycopg.AsyncConnection[Any], account: str, tokens: Sequence[Token]
 ) -> dict[str, int]:
-    values = {"party": account, "token_ids": [token.token_id for token in tokens]}
+    return await _amounts(connection, account, [token.token_id for token in tokens])
+
+
+async def _amounts(
+    connection: psycopg.AsyncConnection[Any], account: str, assets: Sequence[str]
+) -> dict[str, int]:
+    values = {"party": account, "token_ids": list(assets)}
     cursor = await connection.execute(sql("holdings_of_tokens"), values)
     return {row[0]: row[1] for row in await cursor.fetchall()}
 

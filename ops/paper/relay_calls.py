@@ -1,6 +1,7 @@
 """What a relayed transaction calls, read from the three envelopes (deposit wallet, Safe, proxy). Pure.
 
-Redemptions move money here; approvals move nothing; every other call is one that this relayer does not play.
+Redemptions and transfers of collateral move money here; approvals move nothing; every other call is one that this
+relayer does not play.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError, EncodingError
+from polymarket.environments import PRODUCTION
 
 from ops.paper.signing import keccak
 
@@ -20,11 +22,13 @@ def _selector(signature: str) -> bytes:
 
 _REDEEM: Final = _selector("redeemPositions(address,bytes32,bytes32,uint256[])")
 _REDEEM_V3: Final = _selector("redeem(bytes31,uint256,uint256)")
+_TRANSFER: Final = _selector("transfer(address,uint256)")
 _MULTI_SEND: Final = _selector("multiSend(bytes)")
 _PROXY: Final = _selector("proxy((uint8,address,uint256,bytes)[])")
 _APPROVALS: Final = frozenset(
     (_selector("approve(address,uint256)"), _selector("setApprovalForAll(address,bool)"))
 )
+_COLLATERAL: Final = PRODUCTION._config.collateral_token.lower()
 _ENTRY_BYTES: Final = 85  # operation 1, address 20, value 32, length 32
 
 
@@ -59,6 +63,13 @@ class Redeem(NamedTuple):
     shares: int | None = None
 
 
+class Transfer(NamedTuple):
+    """Collateral sent on, in micro-units; the address lower-case."""
+
+    recipient: str
+    usdc: int
+
+
 class Nothing(NamedTuple):
     """A call that moves nothing."""
 
@@ -69,7 +80,7 @@ class Unplayed(NamedTuple):
     selector: str
 
 
-Deed = Redeem | Nothing | Unplayed
+Deed = Redeem | Transfer | Nothing | Unplayed
 
 
 def calls_of(body: Mapping[str, Any]) -> list[Call]:
@@ -98,6 +109,9 @@ def deed_of(call: Call) -> Deed:
         if selector == _REDEEM_V3:
             condition_id, outcome, shares = decode(["bytes31", "uint256", "uint256"], data)
             return Redeem("0x" + bytes(condition_id).hex(), int(outcome), int(shares))
+        if selector == _TRANSFER and call.target == _COLLATERAL:
+            recipient, usdc = decode(["address", "uint256"], data)
+            return Transfer(str(recipient).lower(), int(usdc))
     except FORM_FAULTS as error:
         raise UnreadableCall(str(error)) from error
     return Nothing() if selector in _APPROVALS else Unplayed("0x" + selector.hex())

@@ -63,6 +63,8 @@ class PaperSettings(BaseSettings):
     """Older or newer signed requests are refused; the real one's figure is not published."""
     paper_takeover_seconds: Annotated[float, Field(ge=0)] = 15.0
     """How long a new exchange waits for a killed one's connection to be noticed by the database as gone."""
+    paper_region_blocked: bool = False
+    """What `/api/geoblock` answers: whether orders from here are refused."""
     paper_max_batch: Annotated[int, Field(ge=1)] = 256
     """Orders per transaction: beyond this the commit is no longer what takes the time."""
     paper_max_body_bytes: Annotated[int, Field(ge=1024)] = 1_048_576

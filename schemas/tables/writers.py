@@ -52,6 +52,11 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "manual_orders": frozenset({"api", "trading"}),
     "token_prices": frozenset({"trading"}),
     "price_wishes": frozenset({"api"}),
+    # api asks, trading looks and answers.
+    "live_looks": frozenset({"api", "trading"}),
+    "withdrawal_addresses": frozenset({"api"}),
+    # api asks; trading signs, sends and proves.
+    "withdrawals": frozenset({"api", "trading"}),
     "worker_epochs": frozenset({"trading"}),
     "exit_orders": frozenset({"trading"}),
     "reversals": frozenset({"trading"}),
@@ -79,5 +84,6 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "copy_order_transitions": frozenset(),
     "order_transitions": frozenset(),
     "manual_order_transitions": frozenset(),
+    "withdrawal_transitions": frozenset(),
     "exit_order_transitions": frozenset(),
 }

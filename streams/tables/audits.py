@@ -16,6 +16,8 @@ from streams.tables.queries import query
 from streams.tables.reversals import LotOfFill
 
 CASH = "USDC"
+WITHDRAWING = frozenset({"a withdrawal is under way", "a withdrawal has just ended"})
+"""What keeps an account from being at rest for an audit, and not for the proof of a withdrawal (account_books.sql)."""
 
 
 @dataclass(frozen=True, slots=True)

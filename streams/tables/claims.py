@@ -112,10 +112,10 @@ async def to_redeem(pool: Pool, again_seconds: float, most: int) -> list[Claimed
         return await cursor.fetchall()
 
 
-async def store(connection: AsyncConnection[TupleRow], epoch: int, made: NewRedemption) -> None:
-    """Store a redemption with its bytes, before anything is sent."""
+async def store(connection: AsyncConnection[TupleRow], epoch: int, made: NewRedemption) -> bool:
+    """Store a redemption with its bytes, before anything is sent; False while a withdrawal has the wallet's nonce."""
     shares = orjson.dumps({token: plain(amount) for token, amount in made.shares.items()}).decode()
-    await connection.execute(
+    stored = await connection.execute(
         query("trading/insert_redemption"),
         {
             "redemption_id": made.redemption_id,
@@ -130,6 +130,7 @@ async def store(connection: AsyncConnection[TupleRow], epoch: int, made: NewRede
             "epoch": epoch,
         },
     )
+    return stored.rowcount == 1
 
 
 async def open_ones(pool: Pool, margin_seconds: float, most: int) -> list[OpenRedemption]:

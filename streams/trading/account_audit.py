@@ -87,7 +87,7 @@ class AccountAudit:
             self._desk.pool, self._desk.venue_names, request.account_id
         ):
             if request.accept:
-                await self._accept(account_id)
+                await self.accept(account_id)
             await self.audit(account_id, request.request_id, allow_buys=request.allow_buys)
         done = {"request_id": request.request_id, "orders": orjson.dumps(explained).decode()}
         async with writing(self._desk.pool, self._desk.epoch) as connection:
@@ -245,7 +245,8 @@ class AccountAudit:
         entries = [entry | {"lot_id": state.lot_id} for state in touched for entry in state.entries]
         await bookings.write(connection, "insert_lot_entry", entries)
 
-    async def _accept(self, account_id: str) -> None:
+    async def accept(self, account_id: str) -> None:
+        """Money that came from outside is the account's own from now on."""
         async with writing(self._desk.pool, self._desk.epoch) as connection:
             await bookings.lock(connection, account_ids=[account_id])
             await ask(connection, [("trading/accept_external_cash", {"account_id": account_id})])

@@ -28,6 +28,7 @@ from streams.trading.gate import Gate
 from streams.trading.halt_watch import EVERY_SECONDS, HaltWatch
 from streams.trading.hand_orders import HandOrders
 from streams.trading.listening import Listening
+from streams.trading.live_looks import LiveLooks
 from streams.trading.loops import again_and_again
 from streams.trading.markets_told import MarketsTold
 from streams.trading.payouts import Payouts
@@ -39,6 +40,7 @@ from streams.trading.sender import Sender
 from streams.trading.settler import Settler
 from streams.trading.sweeper import Sweeper
 from streams.trading.thin_watch import ThinWatch
+from streams.trading.withdrawing import Withdrawing
 from streams.venues.venue import VenueFault
 
 _log = structlog.get_logger("trading.agent")
@@ -76,8 +78,10 @@ class Agent:
         self._exits = ExitOrders(desk, self._sender)
         self._hands = HandOrders(desk, self._sender, told)
         self._audit = AccountAudit(desk, self._bookkeeper, self._reconciler)
+        self._live_looks = LiveLooks(desk, self._audit)
         self._payouts = Payouts(desk, told)
         self._redeeming = Redeeming(desk)
+        self._withdrawing = Withdrawing(desk)
         self._provisioner = Provisioner(desk, ring)
         self._sweeper = Sweeper(desk, self._claiming)
         self._prices = {
@@ -124,9 +128,15 @@ class Agent:
             tasks.create_task(self._forever("exits", self._exits.send, settings.poll_seconds))
             tasks.create_task(self._forever("by hand", self._hands.send, settings.hand_seconds))
             tasks.create_task(self._forever("audit", self._audit.serve, settings.sweep_seconds))
+            tasks.create_task(self._forever("live looks", self._live_looks.answer, settings.hand_seconds))
+            tasks.create_task(self._forever("caps", self._live_looks.keep_caps, settings.sweep_seconds))
+            tasks.create_task(
+                self._forever("arrivals", self._live_looks.book_arrivals, settings.sweep_seconds)
+            )
             tasks.create_task(self._forever("settle", self._settler.follow, settings.sweep_seconds))
             tasks.create_task(self._forever("payouts", self._payouts.pay, settings.sweep_seconds))
             tasks.create_task(self._forever("redeem", self._redeeming.redeem, settings.sweep_seconds))
+            tasks.create_task(self._forever("withdraw", self._withdrawing.carry_out, settings.sweep_seconds))
             tasks.create_task(self._forever("streams", Listening(self._desk).run, 0.0))
             tasks.create_task(self._forever("sweep", self._sweeper.sweep, settings.sweep_seconds))
             await epochs.mark_ready(self._desk.pool, self._desk.epoch)

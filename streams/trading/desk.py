@@ -16,6 +16,7 @@ from streams.trading.figures import Figures
 from streams.trading.keyring import Keyring
 from streams.trading.settings import TradingSettings
 from streams.venues.paper_admin import PaperAdmin
+from streams.venues.region import Region
 from streams.venues.relayer import Relayer
 from streams.venues.venue import Venue
 
@@ -26,7 +27,8 @@ DecideWaiting = Callable[[AsyncConnection[TupleRow], str, str, datetime], Awaita
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The doors (tables, exchanges, keys), the epoch this worker writes under, settings and figures; who redeems
-    winnings, where somebody does; and what rings when the exchange's stream tells of an order."""
+    winnings and sends withdrawals, where somebody does; who tells our region; and what rings when the exchange's stream
+    tells of an order."""
 
     pool: Pool
     epoch: int
@@ -38,6 +40,7 @@ class Desk:
     decide_waiting: DecideWaiting
     now: Callable[[], datetime]
     relayer: Relayer | None = None
+    region: Region | None = None
     bell: Bell = field(default_factory=Bell)
 
     @property

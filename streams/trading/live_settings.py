@@ -20,10 +20,13 @@ class LiveSettings(BaseSettings):
     polymarket_stream_url: str | None = None
     # One connection each; accounts whose orders are open or not settled come first.
     stream_accounts_most: Annotated[int, Field(ge=0, le=2_000)] = 200
+    # Where the exchange says whether it takes orders from here: looked at before anybody arms.
+    geoblock_url: str = "https://polymarket.com/api/geoblock"
     # What holds a new live account's money: the exchange takes new addresses as deposit wallets (3) only.
     live_signature_type: Annotated[int, Field(ge=0, le=3)] = DEPOSIT_WALLET
 
-    # Redeems winnings for proxies, Safes and deposit wallets; without all three they stay claims.
+    # Redeems winnings and sends withdrawals for proxies, Safes and deposit wallets; without all three winnings stay
+    # claims and nobody can arm.
     relayer_url: str | None = None
     relayer_api_key: SecretStr | None = None
     relayer_api_key_address: str | None = None

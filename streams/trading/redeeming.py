@@ -110,7 +110,9 @@ class Redeeming:
             return
         try:
             async with writing(self._desk.pool, self._desk.epoch) as connection:
-                await claims.store(connection, self._desk.epoch, made)
+                await bookings.lock(connection, account_ids=[made.account_id])
+                if not await claims.store(connection, self._desk.epoch, made):
+                    return  # a withdrawal has this wallet's nonce: its turn is next
         except psycopg.errors.UniqueViolation:
             return  # another redemption of this wallet began meanwhile: its nonce is the one that counts
         _log.info("redemption_signed", redemption_id=made.redemption_id, usdc=str(made.usdc))

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from streams.keys.providers import KeyRing
     from streams.trading.keyring import Keyring
     from streams.venues.paper_admin import PaperAdmin
+    from streams.venues.region import Region
     from streams.venues.relayer import Relayer
     from streams.venues.venue import Venue
 
@@ -145,6 +146,7 @@ async def _trade(settings: TradingSettings, pool: Pool, epoch: int, on_end: Call
     async with (
         _venues(settings) as (venues, paper),
         _relayer(settings) as relayer,
+        _region(settings) as region,
         _keys(settings) as ring,
     ):
         desk = Desk(
@@ -158,6 +160,7 @@ async def _trade(settings: TradingSettings, pool: Pool, epoch: int, on_end: Call
             decide_waiting=decide_waiting,
             now=lambda: datetime.now(UTC),
             relayer=relayer,
+            region=region,
         )
         agent = Agent(desk, ring)
         face = Loopback(
@@ -249,3 +252,18 @@ async def _relayer(settings: TradingSettings) -> AsyncIterator[Relayer | None]:
         yield relayer
     finally:
         await relayer.close()
+
+
+@asynccontextmanager
+async def _region(settings: TradingSettings) -> AsyncIterator[Region | None]:
+    """None where nothing is live: nobody need know where we are."""
+    from streams.venues.region import Region
+
+    if settings.polymarket_url is None:
+        yield None
+        return
+    region = Region(settings.geoblock_url, seconds=settings.read_seconds)
+    try:
+        yield region
+    finally:
+        await region.close()

@@ -85,8 +85,8 @@ def relayer_type(signature_type: int) -> str:
 
 def redemption_body(held: Held, wallet: TradingWallet, turn: Turn) -> bytes:
     """Sign the redemption of all that is held of a market; the same arguments are the same bytes."""
-    kind = relayer_type(wallet.signature_type)
-    return _signed(kind, _calls(held), wallet, turn, f"Redeem positions for condition {held.market_id}")
+    relayer_type(wallet.signature_type)  # refused before what is held is looked at
+    return signed_calls(_calls(held), wallet, turn, f"Redeem positions for condition {held.market_id}")
 
 
 def approvals_body(wallet: TradingWallet, turn: Turn) -> bytes:
@@ -94,7 +94,7 @@ def approvals_body(wallet: TradingWallet, turn: Turn) -> bytes:
     for before a first order."""
     money, shares = _required_trading_approvals(CHAIN)
     calls = build_missing_trading_approval_calls(MissingTradingApprovals(erc20=money, erc1155=shares))
-    return _signed(relayer_type(wallet.signature_type), calls, wallet, turn, "Approve trading")
+    return signed_calls(calls, wallet, turn, "Approve trading")
 
 
 def creation_body(owner: str) -> bytes:
@@ -108,9 +108,9 @@ def creation_body(owner: str) -> bytes:
     return json.dumps(payload, separators=(",", ":")).encode()
 
 
-def _signed(
-    kind: str, calls: list[TransactionCall], wallet: TradingWallet, turn: Turn, metadata: str
-) -> bytes:
+def signed_calls(calls: list[TransactionCall], wallet: TradingWallet, turn: Turn, metadata: str) -> bytes:
+    """The bytes of the one submission of these calls. Raises ``CannotRedeem``."""
+    kind = relayer_type(wallet.signature_type)
     make = {"WALLET": _deposit_payload, "SAFE": _safe_payload, "PROXY": _proxy_payload}
     return json.dumps(make[kind](calls, wallet, turn, metadata), separators=(",", ":")).encode()
 

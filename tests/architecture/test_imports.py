@@ -44,6 +44,7 @@ SHELLS = {
         "hand_payouts",
         "keyring",
         "listening",
+        "live_looks",
         "loops",
         "markets_told",
         "outlet",
@@ -60,6 +61,7 @@ SHELLS = {
         "settler",
         "sweeper",
         "thin_watch",
+        "withdrawing",
         "worker",
     },
 }

@@ -20,6 +20,7 @@ def live_settings(ground: Ground, **changes: object) -> dict[str, Any]:
     return {
         "polymarket_url": ground.exchange.url,
         "relayer_url": ground.exchange.url,
+        "geoblock_url": f"{ground.exchange.url}/api/geoblock",
         "relayer_api_key": "the relayer's key of the tests",
         "relayer_api_key_address": ADDRESS,
         "redeem_look_seconds": 0.1,
@@ -99,3 +100,46 @@ def redemptions(ground: Ground) -> list[dict[str, Any]]:
 
 
 KINDS = (1, 2, DEPOSIT_WALLET)
+
+
+OUTSIDE = "0x" + "6b" * 20
+"""An address of the user's that is no account of the exchange."""
+
+
+def withdrawal_address(
+    ground: Ground, *, aged: bool = True, address: str = OUTSIDE, name: str = "W-0000001", user: str = "live"
+) -> str:
+    """An own address, added more than a day ago unless it is young."""
+    ground.world.run(
+        "INSERT INTO withdrawal_addresses (address_id, user_id, address) VALUES (%s, %s, %s)"
+        " ON CONFLICT DO NOTHING", name, user, address,
+    )  # fmt: skip
+    if aged:
+        age_address(ground, name)
+    return name
+
+
+def age_address(ground: Ground, name: str) -> None:
+    """The address becomes a day older, past the guard that keeps anybody from saying so."""
+    ground.world.run("ALTER TABLE withdrawal_addresses DISABLE TRIGGER withdrawal_addresses_guard")
+    ground.world.run(
+        "UPDATE withdrawal_addresses SET added_at = added_at - interval '25 hours' WHERE address_id = %s",
+        name,
+    )
+    ground.world.run("ALTER TABLE withdrawal_addresses ENABLE TRIGGER withdrawal_addresses_guard")
+
+
+def ask_withdrawal(
+    ground: Ground, usdc: str, *, name: str = "D-0000001", address_id: str | None = None, user: str = "live"
+) -> None:
+    """A withdrawal as the API asks for it, to an own address."""
+    ground.world.run(
+        "INSERT INTO withdrawals (withdrawal_id, user_id, account_id, address_id, address, usdc)"
+        " SELECT %s, user_id, %s, address_id, address, %s FROM withdrawal_addresses WHERE address_id = %s",
+        name, f"{user}-polymarket", usdc, address_id or withdrawal_address(ground, user=user),
+    )  # fmt: skip
+
+
+def withdrawals(ground: Ground) -> list[dict[str, Any]]:
+    """All withdrawals, first asked for first."""
+    return ground.world.rows("SELECT * FROM withdrawals ORDER BY asked_at")

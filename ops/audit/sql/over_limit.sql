@@ -11,7 +11,8 @@ WITH over_sold AS (
     SELECT a.account_id AS name FROM accounts a
       LEFT JOIN (SELECT account_id, sum(reserve_usdc) AS reserved
                    FROM (SELECT account_id, side, state, reserve_usdc FROM copy_orders
-                         UNION ALL SELECT account_id, side, state, reserve_usdc FROM manual_orders) held
+                         UNION ALL SELECT account_id, side, state, reserve_usdc FROM manual_orders
+                         UNION ALL SELECT account_id, 'BUY', 'planned', usdc FROM withdrawals WHERE ended_at IS NULL) held
                   WHERE side = 'BUY' AND state IN ('planned', 'submitting', 'unknown') GROUP BY account_id) r USING (account_id)
      WHERE a.cash_usdc < coalesce(r.reserved, 0)
 ), over_reserve AS (

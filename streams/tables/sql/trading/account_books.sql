@@ -18,6 +18,11 @@ SELECT a.user_id, a.venue,
                             AND l.closed_at IS NULL AND m.payout IS NOT NULL) THEN 'a resolved lot is not paid out yet'
             WHEN EXISTS (SELECT 1 FROM redemptions r WHERE r.account_id = a.account_id AND r.ended_at IS NULL)
                 THEN 'a redemption is under way'
+            -- Last: what proves a withdrawal by the money asks the same, and is held by nothing but this.
+            WHEN EXISTS (SELECT 1 FROM withdrawals w WHERE w.account_id = a.account_id AND w.ended_at IS NULL)
+                THEN 'a withdrawal is under way'
+            WHEN EXISTS (SELECT 1 FROM withdrawals w WHERE w.account_id = a.account_id
+                            AND w.ended_at > clock_timestamp() - interval '1 minute') THEN 'a withdrawal has just ended'
        END AS busy,
        (SELECT count(*) || ':' || COALESCE(max(e.entry_id), 0) FROM cash_entries e WHERE e.account_id = a.account_id)
        || ' ' || (SELECT COALESCE(max(e.entry_id), 0) FROM lots l JOIN lot_entries e USING (lot_id)

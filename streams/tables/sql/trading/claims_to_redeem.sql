@@ -14,6 +14,8 @@ SELECT c.account_id, c.market_id, a.signature_type,
   JOIN accounts a ON a.account_id = c.account_id AND a.state = 'ready' AND a.signature_type <> 0
  WHERE c.redemption_id IS NULL
    AND NOT EXISTS (SELECT 1 FROM redemptions r WHERE r.account_id = c.account_id AND r.ended_at IS NULL)
+   AND NOT EXISTS (SELECT 1 FROM withdrawals w
+                    WHERE w.account_id = c.account_id AND w.ended_at IS NULL AND w.body IS NOT NULL)
    AND NOT EXISTS (SELECT 1 FROM redemptions r
                     WHERE r.account_id = c.account_id AND r.market_id = c.market_id AND r.state = 'failed'
                       AND clock_timestamp() < r.ended_at + make_interval(secs => %(again)s * 2 ^ least(r.attempt, 8)))

@@ -5,7 +5,9 @@ SELECT h.manual_order_id, h.side, h.amount_usdc, h.shares, h.limit_price, h.dead
        (SELECT COALESCE(sum(c.reserve_usdc), 0) FROM copy_orders c
          WHERE c.account_id = a.account_id AND c.state IN ('waiting', 'planned', 'submitting', 'unknown'))
        + (SELECT COALESCE(sum(o.reserve_usdc), 0) FROM manual_orders o
-           WHERE o.account_id = a.account_id AND o.state IN ('planned', 'submitting', 'unknown')) AS reserved_usdc,
+           WHERE o.account_id = a.account_id AND o.state IN ('planned', 'submitting', 'unknown'))
+       + (SELECT COALESCE(sum(w.usdc), 0) FROM withdrawals w
+           WHERE w.account_id = a.account_id AND w.ended_at IS NULL) AS reserved_usdc,
        (SELECT COALESCE(sum(CASE WHEN c.ended_at IS NULL THEN c.reserve_usdc ELSE c.filled_usdc + c.fee_usdc END), 0)
           FROM copy_orders c
           JOIN copy_trading_allocations f ON f.allocation_id = c.allocation_id

@@ -1,0 +1,6 @@
+-- The newest answered look at a live account, if it is not older than that.
+SELECT look_id
+  FROM live_looks
+ WHERE account_id = %(account_id)s AND answered_at > clock_timestamp() - %(seconds)s * interval '1 second'
+ ORDER BY look_id DESC
+ LIMIT 1

@@ -1,4 +1,4 @@
-"""Withdrawals and the addresses they go to (SAFETY R25): asked for here under the account's lock, carried out by trading.
+"""Withdrawals and the addresses they go to (SAFETY R25): asked for under the account's lock, carried out by trading.
 
 An address works a day after it was added, and its adding is told: whoever was robbed of a chat has time to say no.
 """

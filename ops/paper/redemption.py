@@ -11,7 +11,7 @@ import psycopg
 
 from ops.paper.holdings import CASH, MARKET, Rows
 from ops.paper.ledger import sql, write_rows
-from ops.paper.relay_calls import Deed, Nothing, Transfer, Unplayed
+from ops.paper.relay_calls import Deed, Redeem, Transfer, Unplayed
 from ops.paper.resolution import payout_of
 from ops.paper.tokens import Registry, Token
 
@@ -32,29 +32,40 @@ async def redeem(
     connection: psycopg.AsyncConnection[Any], deeds: Sequence[Deed], redeemer: Redeemer, registry: Registry
 ) -> None:
     """All deeds of one transaction, in the caller's. Reverted where one cannot be; then nothing was written."""
-    rows, done = Rows(), []
+    rows, done = Rows(), list[dict[str, object]]()
     for deed in deeds:
         if isinstance(deed, Unplayed):
             raise Reverted(f"execution reverted: {deed.selector} is not played here")
-        if isinstance(deed, Nothing):
-            continue
         if isinstance(deed, Transfer):
             await _send(connection, deed, redeemer, rows)
-            continue
-        tokens = registry.market(deed.condition_id)
-        if not tokens or any(token.payout_micro is None for token in tokens):
-            raise Reverted("execution reverted: result for condition not received yet")
-        held = await _held(connection, redeemer.account, tokens)
-        if deed.outcome is not None:
-            held = _one_outcome(held, tokens, deed.outcome, deed.shares)
-        for token in tokens:
-            shares = held.get(token.token_id, 0) + rows.deltas.get((redeemer.account, token.token_id), 0)
-            if shares > 0:
-                done.append(_pay(token, shares, redeemer, rows))
+        elif isinstance(deed, Redeem):
+            done += await _redeem(connection, deed, redeemer, rows, registry)
     if done:
         await connection.execute(sql("add_redemptions"), {"redemptions": orjson.dumps(done).decode()})
     if rows.entries:
         await write_rows(connection, rows)
+
+
+async def _redeem(
+    connection: psycopg.AsyncConnection[Any],
+    deed: Redeem,
+    redeemer: Redeemer,
+    rows: Rows,
+    registry: Registry,
+) -> list[dict[str, object]]:
+    tokens = registry.market(deed.condition_id)
+    if not tokens or any(token.payout_micro is None for token in tokens):
+        raise Reverted("execution reverted: result for condition not received yet")
+    held = await _held(connection, redeemer.account, tokens)
+    if deed.outcome is not None:
+        held = _one_outcome(held, tokens, deed.outcome, deed.shares)
+    there = {
+        token.token_id: held.get(token.token_id, 0) + rows.deltas.get((redeemer.account, token.token_id), 0)
+        for token in tokens
+    }
+    return [
+        _pay(token, there[token.token_id], redeemer, rows) for token in tokens if there[token.token_id] > 0
+    ]
 
 
 async def _send(

@@ -18,7 +18,7 @@ from schemas.base import rfc3339
 from schemas.enums import AllocationState
 from schemas.ids import withdrawal_address_name, withdrawal_name
 from schemas.me_views import Stopped
-from schemas.money import ZERO, truncate_display
+from schemas.money import ZERO, plain, truncate_display
 
 # More than anybody has places for money; each adding is told.
 ADDRESSES_MAX: Final = 10
@@ -46,7 +46,7 @@ async def add_address(
     view = await _address(transaction, user_id, name)
     await arming.tell(
         transaction, user_id, "withdrawal_address_added", name,
-        address_id=name, address=view.address, label=view.label, usable_from=rfc3339(view.usable_from),
+        address_id=name, address=view.address, label=view.label, works_from=rfc3339(view.usable_from),
     )  # fmt: skip
     return view
 
@@ -106,6 +106,10 @@ async def withdraw(
     for attempt in count():
         name = withdrawal_name(account["account_id"], key, attempt)
         if await transaction.run("insert_withdrawal", withdrawal_id=name, **row):
+            await arming.tell(
+                transaction, user_id, "withdrawal_asked", name,
+                withdrawal_id=name, account_id=account["account_id"], usdc=plain(asked.usdc), address=address.address,
+            )  # fmt: skip
             return await withdrawal(transaction, user_id, name)
     raise AssertionError("names do not run out")
 

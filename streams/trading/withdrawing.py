@@ -250,7 +250,7 @@ async def _end(
         "address": row.address,
         "cause": ended.cause,
     }
-    kind = "withdrawal_done" if ended.state == "done" else "withdrawal_refused"
+    kind = "withdrawal_sent" if ended.state == "done" else "withdrawal_failed"
     told = {"user_id": row.user_id, "kind": kind, "event": row.withdrawal_id, "body": body}
     await bookings.write(connection, "insert_notification", [told])
     return True

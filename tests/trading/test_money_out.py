@@ -48,7 +48,7 @@ async def test_r25_an_address_works_a_day_after_it_was_announced(ground: Ground,
     [shown] = (await face.get(f"{LIVE}/withdrawals", user=user)).json()["items"]
     assert (shown["state"], shown["usdc"], shown["address"]) == ("done", "60", OUTSIDE)
     assert (await ground.exchange.balances(OUTSIDE))["USDC"] == "60"
-    assert notices(ground)[-1] == "withdrawal_done"
+    assert notices(ground)[-1] == "withdrawal_sent"
     await ground.assert_books_agree()
 
 

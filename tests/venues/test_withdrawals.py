@@ -69,7 +69,7 @@ async def test_r25_money_leaves_once_for_each_kind_of_wallet(ground: Ground, kin
     row = await _ended(ground, "done")
     assert (row["posts"], row["transaction_hash"] is not None) == (1, True)
     await _assert_left_once(ground, wallet, "40.123456", "59.876544")
-    assert _told(ground)[-1] == "withdrawal_done"
+    assert _told(ground)[-1] == "withdrawal_sent"
 
 
 @pytest.mark.parametrize("fault", ["accept_then_hang", "accept_then_malformed", "server_error", "cut"])
@@ -116,7 +116,7 @@ async def test_r25_a_failure_later_gives_the_money_free(ground: Ground) -> None:
     ask_withdrawal(ground, "40")
     await _ended(ground, "refused")
     await _assert_left_once(ground, wallet, "0", "100")
-    assert _told(ground)[-1] == "withdrawal_refused"
+    assert _told(ground)[-1] == "withdrawal_failed"
 
 
 async def test_r25_a_refusal_gives_the_money_free(ground: Ground) -> None:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api import arming
-from api.actor import Acting
+from api.actor import Acting, Person
 from api.database import Transaction
 from api.doors import DoorsOf
 from api.once import Answer, once
@@ -17,7 +17,7 @@ router = APIRouter(tags=["live money"])
 
 
 @router.post("/v1/me/accounts/polymarket/check")
-async def check(doors: DoorsOf, asking: Acting) -> LiveChecks:
+async def check(doors: DoorsOf, asking: Person) -> LiveChecks:
     """Look at all that must hold before live money trades; the first look opens the account."""
     look_id = await arming.look_at(doors, asking)
     async with doors.database.transaction(asking.scope) as transaction:
@@ -25,7 +25,7 @@ async def check(doors: DoorsOf, asking: Acting) -> LiveChecks:
 
 
 @router.post("/v1/me/accounts/polymarket/arm", response_model=AccountView)
-async def arm(request: Request, doors: DoorsOf, asking: Acting, body: Arm) -> Response:
+async def arm(request: Request, doors: DoorsOf, asking: Person, body: Arm) -> Response:
     """Live money may trade, at most so much a day. 409 with what fails."""
     arming.check_phrase(body)
     look_id = await arming.look_at(doors, asking, fresh_seconds=arming.FRESH_SECONDS)
@@ -47,7 +47,7 @@ async def disarm(request: Request, doors: DoorsOf, asking: Acting) -> Response:
 
 
 @router.post("/v1/me/accounts/polymarket/day-cap", response_model=AccountView)
-async def day_cap(request: Request, doors: DoorsOf, asking: Acting, body: DayCap) -> Response:
+async def day_cap(request: Request, doors: DoorsOf, asking: Person, body: DayCap) -> Response:
     """A lower cap counts at once, a higher one an hour later; the cap in force takes a higher one back."""
 
     async def deed(transaction: Transaction) -> Answer:

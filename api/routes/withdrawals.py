@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api import arming, withdrawing
-from api.actor import Acting
+from api.actor import Acting, Person
 from api.database import Transaction
 from api.doors import DoorsOf
 from api.once import Answer, key_of, once
@@ -43,7 +43,7 @@ async def addresses(doors: DoorsOf, asking: Acting) -> tuple[WithdrawalAddressVi
 
 @router.post("/v1/me/withdrawal-addresses", status_code=201, response_model=WithdrawalAddressView)
 async def add_address(
-    request: Request, doors: DoorsOf, asking: Acting, body: NewWithdrawalAddress
+    request: Request, doors: DoorsOf, asking: Person, body: NewWithdrawalAddress
 ) -> Response:
     """An address that works in 24 hours; its adding is told in the chat."""
 
@@ -71,7 +71,7 @@ async def not_me(request: Request, doors: DoorsOf, asking: Acting, address_id: s
 
 
 @router.post("/v1/me/accounts/polymarket/withdrawals", status_code=201, response_model=WithdrawalView)
-async def withdraw(request: Request, doors: DoorsOf, asking: Acting, body: NewWithdrawal) -> Response:
+async def withdraw(request: Request, doors: DoorsOf, asking: Person, body: NewWithdrawal) -> Response:
     """Take money out, to an own address; it is reserved at once and goes on by itself."""
     key = key_of(request)
 

@@ -29,6 +29,10 @@ def test_the_routes_are_those_of_the_contract() -> None:
         "get /v1/me/tokens", "post /v1/me/tokens", "delete /v1/me/tokens/{token_id}",
         "post /v1/users", "get /v1/users", "get /v1/users/{user_id}", "get /v1/me", "get /v1/me/accounts",
         "post /v1/me/accounts/paper/credit",
+        *(f"post /v1/me/accounts/polymarket/{verb}" for verb in ("check", "arm", "disarm", "day-cap", "withdrawals")),
+        "get /v1/me/accounts/polymarket/withdrawals", "get /v1/me/accounts/polymarket/deposit",
+        "get /v1/me/withdrawal-addresses", "post /v1/me/withdrawal-addresses",
+        "delete /v1/me/withdrawal-addresses/{address_id}", "post /v1/me/withdrawal-addresses/{address_id}/not-me",
         "post /v1/watched-addresses", "get /v1/watched-addresses", "get /v1/watched-addresses/{wallet}",
         "put /v1/watched-addresses/{wallet}/roles",
         "post /v1/allocations", "get /v1/allocations", "get /v1/allocations/{allocation_id}",
@@ -63,6 +67,7 @@ def test_every_post_wants_an_idempotency_key() -> None:
     }
     assert without == {
         "post /v1/allocations/check",
+        "post /v1/me/accounts/polymarket/check",
         # Their answers are secrets, which are not kept for a repeat.
         "post /v1/auth/link",
         "post /v1/auth/exchange",

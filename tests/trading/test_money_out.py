@@ -147,3 +147,30 @@ async def test_no_way_in_without_a_way_out(ground: Ground, face: Face) -> None:
     hidden = await face.get(f"{LIVE}/deposit", user=user)
     assert (hidden.status_code, "taken out" in hidden.json()["detail"]) == (409, True)
     assert Decimal(live_account(ground)["cash_usdc"]) == 0
+
+
+async def test_r26_no_api_token_arms_raises_adds_or_withdraws(ground: Ground, face: Face) -> None:
+    """A token of one's own, with all the rights a token can have, is refused each of them; to stop it may."""
+    user = await set_up_anyhow_closed(face)
+    made = await face.post("/v1/me/tokens", {"label": "script", "scope": "write"}, user=user)
+    assert made.status_code == 201, made.text
+    bearer = {"Authorization": f"Bearer {made.json()['token']}"}
+    bodies: dict[str, object] = {
+        f"{LIVE}/check": None,
+        f"{LIVE}/arm": {"phrase": "ARM LIVE", "day_cap_usdc": "50"},
+        f"{LIVE}/day-cap": {"day_cap_usdc": "50"},
+        ADDRESSES: {"address": OUTSIDE},
+        f"{LIVE}/withdrawals": _asked("W-0000000", "1"),
+    }
+    for path, body in bodies.items():
+        answer = await face.http.post(path, json=body, headers=bearer | {"Idempotency-Key": path})
+        assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed"), path
+    stopped = await face.http.post(f"{LIVE}/disarm", headers=bearer | {"Idempotency-Key": "stop"})
+    assert stopped.status_code == 200, stopped.text
+
+
+async def set_up_anyhow_closed(face: Face) -> str:
+    """A user whose live account was asked for; nobody trades here to open it."""
+    user = await face.new_user("Alice")
+    assert (await face.post(f"{LIVE}/check", user=user)).status_code == 200
+    return user

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_r25_the_signer_signs_its_row_and_nothing_else() -> None:
     """Other accounts, addresses, ages and amounts: refused, each by its name; the row itself: signed."""
     wallet = _wallet()
     assert withdrawal_refusal(ROW, wallet, NOW) is None
-    others = {
+    others: dict[SignRefusal, list[dict[str, Any]]] = {
         SignRefusal.ACCOUNT: [{"account_id": "M-2"}, {"address_account_id": "M-2"}],
         SignRefusal.STATE: [{"asked": False}],
         SignRefusal.ADDRESS: [

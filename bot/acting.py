@@ -133,7 +133,7 @@ class Actor:
             await self._panels.working(asked.person.id, asked.on, asked.tap, words, self._now())
 
     async def _run(
-        self, asked: Asked, user: UserView, words: Words, *, new: bool = False
+        self, asked: Asked, user: UserView, words: Words, *, new: bool = False, again: bool = False
     ) -> tuple[Tap, Screen]:
         visit = Visit(
             telegram_id=asked.person.id,
@@ -147,6 +147,7 @@ class Actor:
             typed=asked.typed,
             hint=asked.hint,
             new=new,
+            again=again,
             forget_me=lambda: self._people.forget(asked.person.id),
         )
         note = ""
@@ -187,7 +188,7 @@ class Actor:
         try:
             user, _ = await self._people.of(asked.person)
             words = self.words_of(asked.person, user)
-            tap, screen = await self._run(asked, user, words)
+            tap, screen = await self._run(asked, user, words, again=True)
             if screen != view.screen:
                 await self._panels.show(asked.person.id, tap, screen, words, self._now(), on=view.message_id)
         except (ApiError, TelegramError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot.callbacks import Tap
 from bot.screens.screen import Screen
@@ -29,6 +29,7 @@ class Go:
 
 Answer = Screen | Go
 Act = Callable[["Visit"], Awaitable[Answer]]
+Own = TypeVar("Own", bound=Act)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +52,21 @@ class Actions:
     def __init__(self) -> None:
         self._by_verb: dict[str, Action] = {}
 
-    def look(self, verb: str, *, step: bool = False) -> Callable[[Act], Act]:
+    def look(self, verb: str, *, step: bool = False) -> Callable[[Own], Own]:
         """Decorates what shows a screen. `step`: it only leads on (a chip of a wizard) and is no place for Back."""
 
-        def add(act: Act) -> Act:
+        def add(act: Own) -> Own:
             self._add(Action(verb, act, fresh=verb, step=step))
             return act
 
         return add
 
-    def deed(self, verb: str, *, fresh: str, lives_seconds: int = SAVING_SECONDS) -> Callable[[Act], Act]:
+    def deed(
+        self, verb: str, *, fresh: str, lives_seconds: int | None = SAVING_SECONDS
+    ) -> Callable[[Own], Own]:
         """Decorates what changes something. Expired, its button shows `fresh` with the same ref instead."""
 
-        def add(act: Act) -> Act:
+        def add(act: Own) -> Own:
             self._add(Action(verb, act, lives_seconds, fresh, deed=True, step=True))
             return act
 

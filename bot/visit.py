@@ -19,8 +19,9 @@ class Visit:
     """One tap, command or typed answer of one person.
 
     `typed`: what they wrote, where a screen asked for it. `hint`: the address that the tapped message lets copy.
-    `new`: it is their first word. `nonce` is new for each update (two taps of one button are two updates, so a deed's
-    key must not hold it unless the deed may happen twice). `forget_me`: call it after changing language or zone.
+    `new`: it is their first word; `again`: the page looks at itself anew (`Screen.again_seconds`). `nonce` is new for
+    each update (two taps of one button are two updates, so a deed's key must not hold it unless the deed may happen
+    twice). `forget_me`: call it after changing language or zone.
     """
 
     telegram_id: int
@@ -34,6 +35,7 @@ class Visit:
     typed: str | None = None
     hint: str | None = None
     new: bool = False
+    again: bool = False
     forget_me: Callable[[], None] = lambda: None
 
     @property

@@ -88,6 +88,11 @@ class Words:
         inside = f"{clock} {shown.tzname() or 'UTC'}"
         return Html(f'<tg-time unix="{int(at.timestamp())}" format="r">{inside}</tg-time>')
 
+    def day(self, at: datetime) -> Html:
+        """A day such as "3 Sep", in the reader's zone."""
+        shown = at.astimezone(self.zone)
+        return Html(f"{shown.day} {shown:%b}")
+
 
 def lines(*parts: str | None) -> Html:
     """Lines of a screen; None falls out, an empty one stands for a gap."""

@@ -9,9 +9,7 @@ from bot.screens.screen import MENU, Button, Screen
 from bot.words import Html, Words, foreign, lines
 
 # Problems of the API that read better in our own words; the others are told in theirs.
-_OWN_WORDS = frozenset(
-    {"not-found", "version-changed", "quote-expired", "too-many", "not-allowed", "internal"}
-)
+_OWN_WORDS = frozenset({"not-found", "version-changed", "quote-expired", "not-allowed", "internal"})
 
 
 def trouble(words: Words, error: ApiError, tap: Tap) -> Screen:

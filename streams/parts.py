@@ -24,6 +24,7 @@ from streams.metrics import Metrics
 from streams.outbox.agent import Relay
 from streams.settings import StreamsSettings
 from streams.smart_trader.agent import Recommend
+from streams.smart_trader.scorekeeper import Scorekeeper
 from streams.tables.pool import Pool
 from streams.topology import MARKETS, TRADES, WATCHED_ADDRESSES, WAY, Stage
 from streams.wallet_facts.agent import WalletFacts
@@ -68,6 +69,7 @@ class Parts:
             renew_seconds=settings.facts_renew_seconds,
             now=_now,
         )
+        self.scorekeeper = Scorekeeper(pool, look_seconds=settings.grades_look_seconds)
         self._beside: list[asyncio.Task[None]] = []
         stages = self._stages(pool)
         for stage in WAY:
@@ -103,7 +105,9 @@ class Parts:
 
     def relay_outbox(self) -> None:
         """Begin to relay, and what else stands beside the way; Faust's producer must have been started."""
-        self._beside = [asyncio.create_task(beside.run()) for beside in (self.relay, self.facts)]
+        self._beside = [
+            asyncio.create_task(beside.run()) for beside in (self.relay, self.facts, self.scorekeeper)
+        ]
 
     async def stop(self) -> None:
         """Stop in order: what stands beside the way, then Faust, which finishes what is in hand."""

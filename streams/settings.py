@@ -61,6 +61,8 @@ class StreamsSettings(BaseSettings):
     # trades by them.
     facts_look_seconds: float = Field(default=1.0, gt=0, le=60)
     facts_renew_seconds: float = Field(default=60.0, ge=0, le=86_400)
+    # Signals are graded an hour and a day later; seconds more or less change nothing.
+    grades_look_seconds: float = Field(default=5.0, gt=0, le=60)
     # Six stages with a transaction each, the relay's listener, and room for one that waits.
     database_connections: int = Field(default=10, ge=4, le=50)
 

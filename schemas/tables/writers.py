@@ -51,12 +51,13 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "quotes": frozenset({"api", "trading"}),
     "manual_orders": frozenset({"api", "trading"}),
     "token_prices": frozenset({"trading"}),
-    "price_wishes": frozenset({"api"}),
     # api asks, trading looks and answers.
     "live_looks": frozenset({"api", "trading"}),
     "withdrawal_addresses": frozenset({"api"}),
     # api asks; trading signs, sends and proves.
     "withdrawals": frozenset({"api", "trading"}),
+    # api for who looks, smart_trader for what is graded.
+    "price_wishes": frozenset({"api", "smart_trader"}),
     "worker_epochs": frozenset({"trading"}),
     "exit_orders": frozenset({"trading"}),
     "reversals": frozenset({"trading"}),
@@ -73,6 +74,8 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "notifications": frozenset({"api", "classify", "copy_execution", "trading"}),
     "smart_decisions": frozenset({"smart_trader"}),
     "smart_signals": frozenset({"smart_trader"}),
+    "signal_grades": frozenset({"smart_trader"}),
+    "wallet_scores": frozenset({"smart_trader"}),
     "wallet_facts": frozenset({"wallet_facts"}),
     "wallet_looks": frozenset({"api"}),
     # Whoever commits a fact puts it in; the relay marks it sent and prunes.

@@ -59,6 +59,37 @@ class Histories:
         self._insert("trades", known)
         return str(known["trade_id"])
 
+    def signal(
+        self, wallet: str, token: str, *, usdc: str = "400", price: str = "0.4", ago: timedelta = timedelta(minutes=1),
+        **more: Any,
+    ) -> str:  # fmt: skip
+        """A recommended purchase of one fill."""
+        number = next(_places)
+        at = datetime.now(UTC) - ago
+        name = f"S-{number:07}"
+        known = {
+            "signal_id": name, "wallet": wallet, "token_id": token, "burst_started_at": at, "usdc": usdc,
+            "shares": "1000", "average_price": price, "fills": 1, "first_at": at, "last_at": at,
+            "first_entry": True,
+        } | more  # fmt: skip
+        self._insert("smart_signals", known)
+        self._insert(
+            "smart_decisions",
+            {
+                "wallet": wallet, "number": number, "trade_id": f"{name}-0", "token_id": token,
+                "burst_started_at": at, "result": "new", "usdc": usdc, "shares": "1000", "traded_at": at,
+            },
+        )  # fmt: skip
+        return name
+
+    def price(self, token: str, *, bid: str | None, offer: str | None, venue: str = "paper") -> None:
+        """The top of the book, as trading saw it just now."""
+        self.owner.execute(
+            b"INSERT INTO token_prices VALUES (%s, %s, %s, %s, 50, 60, clock_timestamp()) ON CONFLICT (venue, token_id)"
+            b" DO UPDATE SET bid = EXCLUDED.bid, offer = EXCLUDED.offer, seen_at = EXCLUDED.seen_at",
+            [venue, token, bid, offer],
+        )
+
     def seasoned(self, wallet: str, markets: int, *, days: int = 40, category: str = "Sports") -> None:
         """A wallet seen for so many days, with so many ended markets, every second of them won."""
         for number in range(markets):

@@ -25,6 +25,8 @@ OUTSIDE = frozenset(
 # what they do is decided in the pure modules beside them.
 SHELLS = {
     **{folder: {"agent"} for folder in STAGE_FOLDERS},
+    # What grades signals stands beside the stage that makes them.
+    "smart_trader": {"agent", "scorekeeper"},
     "trading": {
         "account_audit",
         "agent",

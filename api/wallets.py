@@ -15,6 +15,7 @@ from api.contracts_of_exchange import CONTRACTS
 from api.database import Transaction
 from api.doors import Doors
 from schemas.enums import AddressType
+from schemas.me_views import TokenScope
 from schemas.wallet_views import CategoryShare, LeaderView, Unknown, WalletView, WinRateView
 from schemas.win_rate import least_rate, rate
 
@@ -32,7 +33,10 @@ async def look_at(
     """The wallet's facts. Not watched yet: it is from now on, and the answer says ``loading``."""
     row = await transaction.row("wallet", wallet=wallet, user_id=asking.user_id)
     assert row is not None, "a wallet asked for always has a row"
-    refused = not row["roles"] and not await _begin_to_watch(transaction, asking, wallet, doors)
+    # What may only read makes us watch nothing.
+    refused = not row["roles"] and (
+        asking.rights is TokenScope.READ or not await _begin_to_watch(transaction, asking, wallet, doors)
+    )
     if not row["roles"] and not refused:
         row["roles"] = [AddressType.COPY_LEADER]
     if multiplier is not None:

@@ -72,6 +72,10 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "audit_requests": frozenset({"reconcile", "trading"}),
     # One row per event, whoever noticed it; api when an operator takes a leader's role away (SAFETY R16).
     "notifications": frozenset({"api", "classify", "copy_execution", "trading"}),
+    # What each kind of notice is; by migrations only.
+    "notice_kinds": frozenset(),
+    "notice_evenings": frozenset({"api"}),
+    "unreachable_pauses": frozenset({"api"}),
     "smart_decisions": frozenset({"smart_trader"}),
     "smart_signals": frozenset({"smart_trader"}),
     "signal_grades": frozenset({"smart_trader"}),

@@ -16,7 +16,7 @@ from streams.copy_execution.decide import decide
 from streams.copy_execution.decision import Decision
 from streams.copy_execution.following import Following, Surroundings, trade_of
 from streams.copy_execution.names import Names
-from streams.copy_execution.notices import Notice, left_otherwise
+from streams.copy_execution.notices import Notice, left_otherwise, not_sold
 from streams.copy_execution.rows import (
     ENDED_AT_ONCE,
     NULL,
@@ -144,5 +144,6 @@ class Answering:
         ended = str(seen.now) if decision.state in ENDED_AT_ONCE else NULL
         whose = self._cells[allocation.allocation_id]
         row = f"{shared}{whose}\t{own}\t{json_cell(inputs)}\t{json_cell(checks)}\t{ended}\n"
+        self.told.extend(not_sold(name, message, following, decision))
         apply_decision(decision, seen.trade, seen.market, following.account, following.books)
         return Answer(seen.now, name, message, following, decision), row

@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, class_row
 
 from schemas.enums import Venue
+from streams.tables.asking import Question
 from streams.tables.pool import Pool
 from streams.tables.queries import query
 
@@ -121,3 +122,8 @@ async def dust_to_pay_out(
         query("trading/dust_to_pay_out"), {"token_id": token_id, "payout": payout}
     )
     return [(str(account_id), usdc) for account_id, usdc in await found.fetchall()]
+
+
+def telling(lot_ids: Sequence[int | None]) -> list[Question]:
+    """The question that tells the owners of lots what became of them; asked once their payouts are written."""
+    return [("trading/tell_resolved", {"lot_ids": list(lot_ids)})] if lot_ids else []

@@ -16,10 +16,11 @@ from streams.copy_execution.circumstances import Circumstances
 from streams.copy_execution.decide import decide
 from streams.copy_execution.decision import Decision
 from streams.copy_execution.following import Following, Surroundings
+from streams.copy_execution.notices import not_sold
 from streams.copy_execution.rows import cause_of, deadline_of, evidence, market_id_of, taken_up
 from streams.tables.asking import Connection, Question, ask
 from streams.tables.books import load_followings, surroundings
-from streams.tables.decisions import BooksBefore, changes_of_books, wake_ups, write_finished
+from streams.tables.decisions import BooksBefore, changes_of_books, notices, wake_ups, write_finished
 from streams.tables.ground import shared_of, shared_questions
 from streams.tables.settings import SettingsKept
 
@@ -66,7 +67,12 @@ async def decide_waiting(
     planned = any(answer.decision.state is CopyState.PLANNED for answer in answers)
     for _, update in steps:
         await ask(connection, [(_UPDATE, update)])
-    changes: list[Question] = changes_of_books([following], before)
+    told = [
+        notice
+        for each in answers
+        for notice in not_sold(each.name, each.message, each.following, each.decision)
+    ]
+    changes: list[Question] = [*changes_of_books([following], before), *notices(told)]
     await ask(connection, [*changes, *wake_ups(planned=planned, finished=finished)])
     return answers
 

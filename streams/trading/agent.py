@@ -40,6 +40,8 @@ from streams.trading.sender import Sender
 from streams.trading.settler import Settler
 from streams.trading.sweeper import Sweeper
 from streams.trading.thin_watch import ThinWatch
+from streams.trading.unknown_watch import EVERY_SECONDS as UNKNOWN_LOOK_SECONDS
+from streams.trading.unknown_watch import UnknownWatch
 from streams.trading.withdrawing import Withdrawing
 from streams.venues.venue import VenueFault
 
@@ -122,6 +124,7 @@ class Agent:
             tasks.create_task(self._forever("claim", self._claim, 0.0))
             tasks.create_task(self._forever("forgotten", self._forgotten.look, LOOK_THROUGH_SECONDS))
             tasks.create_task(self._forever("halt", HaltWatch(self._desk).watch, EVERY_SECONDS))
+            tasks.create_task(self._forever("unknown", UnknownWatch(self._desk).watch, UNKNOWN_LOOK_SECONDS))
             tasks.create_task(self._forever("listen", self._listen, 0.0))
             tasks.create_task(self._forever("clocks", self._compare_clocks, settings.clock_every_seconds))
             tasks.create_task(self._forever("accounts", self._open_accounts, settings.poll_seconds))

@@ -181,9 +181,11 @@ class Entries:
             self.touched.append(lot)
 
     def _tell(self, order: OrderToBook, after: After, filled: Filled, sums: Sums) -> None:
-        if not after.ended:
-            return
         of_copy = not isinstance(order, ExitToBook | HandToBook)
+        if not after.ended:
+            if of_copy:
+                self.notifications.append(notice(order, after, filled, late=False))
+            return
         finished = None if not of_copy else finished_message(order, after, filled, sums, self.now)
         if finished is not None:
             self.outbox.append(

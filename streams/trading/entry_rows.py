@@ -136,7 +136,9 @@ def notice(order: OrderToBook, after: After, filled: Filled, *, late: bool) -> R
         "shares": plain(filled.shares),
         "usdc": plain(filled.usdc),
     }
-    kind = "late_fill" if late else f"{what}_{after.state.value}"
+    if not after.ended:
+        body |= {"attempts": str(after.attempts), "attempts_max": str(order.attempts_max)}
+    kind = "late_fill" if late else f"{what}_{after.state.value}" if after.ended else f"{what}_trying"
     event = f"{order.copy_order_id}:{order.order_hash}" if late else order.copy_order_id
     return {"user_id": order.user_id, "kind": kind, "event": event, "body": body}
 

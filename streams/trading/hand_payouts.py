@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import structlog
 
-from streams.tables import bookings, hands
+from streams.tables import bookings, hands, settlements
+from streams.tables.asking import ask
 from streams.tables.epochs import writing
 from streams.tables.settlements import Resolved
 from streams.trading.booking import settle
@@ -34,6 +35,7 @@ async def pay_by_hand(desk: Desk, token: Resolved, most: int) -> int:
         await bookings.write(connection, "insert_lot_entry", entries)
         await bookings.write(connection, "insert_cash_entry", [row | {"cause": "payout"} for row in cash])
         await bookings.write(connection, "add_cash", [row for row in cash if row["usdc"]])
+        await ask(connection, settlements.telling([lot.lot_id for lot in lots]))
     for lot in lots:
         _log.info(
             "paid_out", token_id=token.token_id, lot_id=lot.lot_id, account_id=lot.columns["account_id"]

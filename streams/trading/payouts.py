@@ -84,7 +84,8 @@ class Payouts:
             )
             await bookings.write(connection, "insert_cash_entry", entries)
             await bookings.write(connection, "add_cash", _cash_rows(cash))
-            await follow_up(connection, [], locked, self._desk.now(), self._desk.decide_waiting)
+            told = settlements.telling([lot.lot_id for lot, _ in paid])
+            await follow_up(connection, told, locked, self._desk.now(), self._desk.decide_waiting)
         self._desk.figures.payouts.inc(len(paid))
         for lot, account_id in paid:
             _log.info("paid_out", token_id=token.token_id, lot_id=lot.lot_id, account_id=account_id)

@@ -79,7 +79,8 @@ class Redeeming:
                     for each in closed
                 ]
             )
-            questions = bookings.written("insert_claim", rows)
+            told = settlements.telling([each.lot_id for each in closed])
+            questions = [*bookings.written("insert_claim", rows), *told]
             await follow_up(connection, questions, locked, self._desk.now(), self._desk.decide_waiting)
         for each in closed:
             _log.info("claimed", account_id=each.account_id, token_id=token.token_id, usdc=str(each.usdc))

@@ -1,3 +1,3 @@
 INSERT INTO notifications (user_id, kind, event, body)
 SELECT * FROM unnest(%(users)s::text[], %(kinds)s::text[], %(events)s::text[], %(bodies)s::jsonb[])
-ON CONFLICT (user_id, kind, event) DO NOTHING;
+ON CONFLICT DO NOTHING;

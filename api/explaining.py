@@ -59,6 +59,16 @@ async def why(
     )
 
 
+async def sentence_of(transaction: Transaction, copy_order_id: str, texts: Mapping[str, str]) -> str | None:
+    """What became of a copy in one sentence, or None when there is none in this scope."""
+    copy = await transaction.view(CopyOrderView, "copy_order", copy_order_id=copy_order_id, user_id=None)
+    kept = await transaction.row("why_copy", copy_order_id=copy_order_id)
+    if copy is None or kept is None:
+        return None
+    orders = await transaction.rows("why_orders", copy_order_id=copy_order_id)
+    return sentence(texts, await _facts(transaction, copy, kept, orders))
+
+
 async def _facts(
     transaction: Transaction, copy: CopyOrderView, kept: dict[str, Any], orders: list[dict[str, Any]]
 ) -> CopyFacts:

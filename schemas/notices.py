@@ -29,7 +29,8 @@ class ClaimNotices(Asked):
 
 class NoticeView(View):
     """One message to show. ``kind`` names its text; ``facts`` are what the text needs, numbers as decimal text.
-    ``telegram_message_id``: it is shown already and is edited. ``merges``: it stands for so many notices."""
+    ``telegram_message_id``: it is shown already and is edited. ``merges``: it stands for so many notices. ``revision``:
+    which state of it this is; the result names it, as a later one may have come meanwhile."""
 
     notification_id: str
     user_id: str
@@ -42,6 +43,7 @@ class NoticeView(View):
     facts: dict[str, Any]
     telegram_message_id: int | None
     merges: int
+    revision: int
     created_at: Moment
 
 
@@ -60,7 +62,10 @@ class NoticeOutcome(StrEnum):
 
 
 class NoticeResult(Asked):
+    """``revision`` is that of the notice as it was claimed; ``telegram_message_id`` belongs to ``sent``."""
+
     outcome: NoticeOutcome
+    revision: Annotated[int, Field(ge=1)] = 1
     telegram_message_id: int | None = None
     retry_after: Annotated[int, Field(ge=0, le=86_400)] | None = None
     words: Annotated[str, Field(max_length=300)] | None = None

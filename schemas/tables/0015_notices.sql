@@ -29,7 +29,8 @@ INSERT INTO notice_kinds (kind, class, topic) VALUES
     ('external_out', 'safety', NULL), ('following_ended', 'safety', NULL), ('live_armed', 'safety', NULL),
     ('live_disarmed', 'safety', NULL), ('day_cap_raised', 'safety', NULL), ('settings_changed', 'safety', NULL),
     ('signed_in', 'safety', NULL), ('withdrawal_address_added', 'safety', NULL), ('withdrawal_asked', 'safety', NULL),
-    ('withdrawal_sent', 'safety', NULL), ('withdrawal_failed', 'safety', NULL);
+    ('withdrawal_sent', 'safety', NULL), ('withdrawal_failed', 'safety', NULL), ('orders_unknown', 'safety', NULL),
+    ('evening', 'digest', NULL);
 
 ALTER TABLE notifications
     ADD COLUMN class text NOT NULL DEFAULT 'result' CHECK (class IN ('safety', 'result', 'digest')),

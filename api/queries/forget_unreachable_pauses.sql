@@ -1,0 +1,1 @@
+DELETE FROM unreachable_pauses WHERE user_id = %(user_id)s

@@ -1,0 +1,1 @@
+SELECT notification_id, user_id, kind FROM notifications WHERE notification_id = %(notification_id)s FOR UPDATE

@@ -23,6 +23,7 @@ from api.database import OPERATOR, Database
 from api.doors import Doors
 from api.edge import Edge
 from api.metrics import Metrics
+from api.notices.rounds import go_round_for_ever
 from api.openapi import describe
 from api.paces import Pace, Paces
 from api.paging import Pager
@@ -30,6 +31,7 @@ from api.problems import Refused, field_errors, respond
 from api.profiles import Profiles
 from api.routes import (
     allocations,
+    bot_notices,
     copies,
     health,
     live,
@@ -68,6 +70,7 @@ _ROUTERS: Final = (
     switches,
     pipeline,
     webhooks,
+    bot_notices,
     health,
 )
 
@@ -121,6 +124,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     beside = [
         asyncio.create_task(_forget(doors.database)),
         asyncio.create_task(doors.wishes.write(doors.database)),
+        asyncio.create_task(go_round_for_ever(doors.database)),
     ]
     try:
         yield

@@ -25,7 +25,15 @@ _SCHEMES: Final[Json] = {
 }
 # Checks save nothing; the answers of signing in are secrets, which must not be kept for a repeat.
 _WITHOUT_KEY: Final = frozenset(
-    {"/v1/allocations/check", "/v1/me/accounts/polymarket/check", "/v1/auth/link", "/v1/auth/exchange"}
+    {
+        "/v1/allocations/check",
+        "/v1/me/accounts/polymarket/check",
+        "/v1/auth/link",
+        "/v1/auth/exchange",
+        "/v1/bot/notifications/claim",
+        "/v1/bot/notifications/{notification_id}/result",
+        "/v1/bot/users/{user_id}/unreachable",
+    }
 )
 _OPERATOR_NAME: Final[Json] = {
     "in": "header",

@@ -49,7 +49,7 @@ def _facts(row: Mapping[str, Any]) -> Facts:
     }
     family = kind.partition("_")[0]
     if family == "exit":
-        facts |= _own_sums(body) | {"side": "SELL", "shares": body.get("wanted") or _text(row["exit_shares"])}
+        facts |= _own_sums(body) | {"side": "SELL", "shares": body.get("wanted")}
     elif kind in ("reversed", "late_fill", "order_found"):
         facts |= _own_sums(body)
     elif kind == "market_resolved":

@@ -15,11 +15,10 @@ SELECT n.notification_id, n.kind, n.body,
        extract(epoch FROM o.answered_at - c.traded_at)::numeric(12,3) AS delay_seconds,
        c.side = 'SELL' AND (c.inputs->>'leader_before')::numeric - t.size
            < greatest(0.01, (c.inputs->>'leader_before')::numeric * 0.001) AS flat,
-       s.usdc AS signal_usdc, s.average_price AS signal_price, s.first_entry, x.shares AS exit_shares
+       s.usdc AS signal_usdc, s.average_price AS signal_price, s.first_entry
   FROM notifications n
   LEFT JOIN copy_orders c ON c.copy_order_id = n.body->>'copy_order_id'
   LEFT JOIN manual_orders h ON h.manual_order_id = n.body->>'copy_order_id'
-  LEFT JOIN exit_orders x ON n.kind LIKE 'exit\_%%' AND x.exit_order_id = n.event
   LEFT JOIN smart_signals s ON s.signal_id = n.body->>'signal_id'
   LEFT JOIN markets m ON m.token_id = coalesce(n.body->>'token_id', c.token_id, h.token_id, s.token_id)
   LEFT JOIN copy_trading_allocations a ON a.allocation_id = coalesce(n.body->>'allocation_id', c.allocation_id)

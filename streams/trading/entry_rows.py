@@ -136,6 +136,8 @@ def notice(order: OrderToBook, after: After, filled: Filled, *, late: bool) -> R
         "shares": plain(filled.shares),
         "usdc": plain(filled.usdc),
     }
+    if isinstance(order, ExitToBook) and order.shares is not None:
+        body["wanted"] = plain(order.shares)
     if not after.ended:
         body |= {"attempts": str(after.attempts), "attempts_max": str(order.attempts_max)}
     kind = "late_fill" if late else f"{what}_{after.state.value}" if after.ended else f"{what}_trying"

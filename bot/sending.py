@@ -13,7 +13,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any, Final, Protocol, TypeVar
 
@@ -22,11 +23,24 @@ from telegram.ext import BaseRateLimiter
 
 from bot.pacing import Limits, Pace, Priority, Ticket
 
-__all__ = ["Limiter", "Limits", "NoRoom", "Priority", "Sender", "SystemClock", "not_modified"]
+__all__ = ["Limiter", "Limits", "NoRoom", "Priority", "Sender", "SystemClock", "not_modified", "room_within"]
 
 Answer = TypeVar("Answer")
 # Calls that Telegram counts for no chat.
 _OF_NO_CHAT: Final = frozenset({"answerCallbackQuery", "answerInlineQuery"})
+
+
+_within_seconds: ContextVar[float | None] = ContextVar("within_seconds", default=None)
+
+
+@contextlib.contextmanager
+def room_within(seconds: float) -> Iterator[None]:
+    """Calls of the bot in this block find their turn so soon or raise NoRoom and are not made."""
+    before = _within_seconds.set(seconds)
+    try:
+        yield
+    finally:
+        _within_seconds.reset(before)
 
 
 class Clock(Protocol):
@@ -173,7 +187,9 @@ class Limiter(BaseRateLimiter[Priority]):
         chat_id = None if endpoint in _OF_NO_CHAT else data.get("chat_id")
         priority = Priority.TAP if rate_limit_args is None else rate_limit_args
         try:
-            return await self._sender.call(chat_id, priority, lambda: callback(*args, **kwargs))
+            return await self._sender.call(
+                chat_id, priority, lambda: callback(*args, **kwargs), within_seconds=_within_seconds.get()
+            )
         except BadRequest as refused:
             if not_modified(refused):
                 return True

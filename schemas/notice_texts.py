@@ -38,7 +38,12 @@ def message(kind: str, facts: Facts, texts: Texts, *, zone: str = "UTC") -> Noti
 
 def plain_text(kind: str, facts: Facts, texts: Texts, *, zone: str = "UTC") -> str:
     """The same text without markup, for lists outside the chat."""
-    return html.unescape(re.sub(r"<[^<>]{1,100}>", "", message(kind, facts, texts, zone=zone).text))
+    return without_markup(message(kind, facts, texts, zone=zone).text)
+
+
+def without_markup(text: str) -> str:
+    """A message's text as it reads, without tags."""
+    return html.unescape(re.sub(r"<[^<>]{1,100}>", "", text))
 
 
 def _text(kind: str, facts: Facts, texts: Texts, zone: str) -> str:

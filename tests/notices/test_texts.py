@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 # ruff: noqa: E501  # texts stand here in one piece, as on the page
-
 import re
 import tomllib
 from importlib.resources import files

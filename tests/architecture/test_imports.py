@@ -63,11 +63,8 @@ SHELLS = {
         "settler",
         "sweeper",
         "thin_watch",
-<<<<<<< HEAD
-        "withdrawing",
-=======
         "unknown_watch",
->>>>>>> 3daaf5f (Notices: one row for each copy whatever becomes of it, writers for doubt, resolved markets and ended followings; every text of UX §3 from facts)
+        "withdrawing",
         "worker",
     },
 }

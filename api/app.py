@@ -22,6 +22,7 @@ from api.credentials import Credentials
 from api.database import OPERATOR, Database
 from api.doors import Doors
 from api.edge import Edge
+from api.events.hub import Hub
 from api.metrics import Metrics
 from api.notices.rounds import go_round_for_ever
 from api.openapi import describe
@@ -33,8 +34,10 @@ from api.routes import (
     allocations,
     bot_notices,
     copies,
+    events,
     health,
     live,
+    operators,
     orders,
     pipeline,
     positions,
@@ -69,6 +72,8 @@ _ROUTERS: Final = (
     watched,
     switches,
     pipeline,
+    operators,
+    events,
     webhooks,
     bot_notices,
     health,
@@ -78,13 +83,14 @@ _ROUTERS: Final = (
 def create_app(settings: Settings) -> FastAPI:
     """The app; it opens its doors when it is started and needs neither database nor broker before."""
     metrics = Metrics()
+    database = Database(
+        settings.database_url.get_secret_value(),
+        size=settings.api_pool_size,
+        wait_seconds=settings.api_pool_seconds,
+    )
     doors = Doors(
         settings=settings,
-        database=Database(
-            settings.database_url.get_secret_value(),
-            size=settings.api_pool_size,
-            wait_seconds=settings.api_pool_seconds,
-        ),
+        database=database,
         trades=TradesTopic(
             settings.kafka,
             prefix=settings.topic_prefix,
@@ -100,6 +106,7 @@ def create_app(settings: Settings) -> FastAPI:
         ),
         texts=texts("en"),
         profiles=Profiles(settings.profiles_url, seconds=settings.profiles_seconds),
+        hub=Hub(database),
     )
     app = FastAPI(title="Polycool", version="1", lifespan=_lifespan, docs_url=None, redoc_url=None)
     app.state.doors = doors
@@ -133,6 +140,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        await doors.hub.close()
         await doors.trades.close()
         await doors.database.close()
 

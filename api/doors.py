@@ -11,10 +11,12 @@ from fastapi import Depends, Request
 from api.broker import TradesTopic
 from api.credentials import Credentials
 from api.database import Database
+from api.events.hub import Hub
 from api.metrics import Metrics
 from api.paces import Paces
 from api.paging import Pager
 from api.profiles import Profiles
+from api.pictured import Pictured
 from api.settings import Settings
 from api.wishes import Wishes
 
@@ -32,7 +34,9 @@ class Doors:
     paces: Paces
     texts: Mapping[str, str]
     profiles: Profiles
+    hub: Hub
     under_way: set[str] = field(default_factory=set)
+    picture: Pictured = field(default_factory=Pictured)
     wishes: Wishes = field(default_factory=Wishes)
 
 

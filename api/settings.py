@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     api_body_bytes_max: Annotated[int, Field(ge=1_024)] = 1_048_576
     # Until the broker has confirmed: an idle broker takes 3 ms; the former indexer gives up after 15 s.
     api_confirm_seconds: Annotated[float, Field(gt=0, le=60)] = 8.0
+    # Open event streams of one user (a bot, a few tabs), and of all: each holds a connection and some kilobytes.
+    api_streams_per_user: Annotated[int, Field(ge=1, le=100)] = 5
+    api_streams: Annotated[int, Field(ge=1, le=10_000)] = 1_000
     # How long a new following waits for classify to have read the role (SAFETY R16; a second is the promise).
     api_follow_seconds: Annotated[float, Field(ge=0, le=10)] = 2.0
     # The exchange's public profile search, where names of traders are looked up; without it only addresses are taken.

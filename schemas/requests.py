@@ -125,3 +125,9 @@ class NewSwitch(Asked):
 
     stopped: bool
     reason: Annotated[str, Field(min_length=3, max_length=300), AfterValidator(_one_line)]
+
+
+class NewReconcile(Asked):
+    """Look at the exchange for one account, or for all; nothing is taken into the books and no stop is lifted by it."""
+
+    account_id: Annotated[str, Field(min_length=1, max_length=80)] | None = None

@@ -18,6 +18,7 @@ from streams.kafka.guard import DeadMessage, Guard, Handles
 from streams.kafka.patience import Patience
 from streams.kafka.roles import Roles
 from streams.kafka.sender import Sender
+from streams.letters.agent import Letters
 from streams.loopback import Loopback
 from streams.markets.agent import MarketFacts
 from streams.metrics import Metrics
@@ -96,6 +97,7 @@ class Parts:
             "recommend": Recommend(
                 pool, threshold_usdc=settings.smart_threshold_usdc, told=self.metrics.recommended
             ),
+            "dead_letters": Letters(pool),
         }
 
     async def start(self) -> None:

@@ -20,6 +20,7 @@ class StageName(StrEnum):
     CLASSIFY = "classify"
     COPY_EXECUTION = "copy_execution"
     RECOMMEND = "recommend"
+    DEAD_LETTERS = "dead_letters"
 
 
 class StreamsSettings(BaseSettings):

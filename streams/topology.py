@@ -86,6 +86,7 @@ WAY: Final = (
     ),
     Stage("copy_execution", "copy_execution", (COPY_LEADER,), (), ("copy_orders", "leader_decisions")),
     Stage("recommend", "smart_trader", (SMART_TRADER,), (), ("smart_signals", "smart_decisions")),
+    Stage("dead_letters", "letters", (DEAD_LETTERS,), (), ("dead_letters",)),
     Stage("trading", "trading", (), (COPY_RESULTS,), ("orders", "fills", "lots", "copy_orders")),
 )  # fmt: skip
 

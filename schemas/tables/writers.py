@@ -50,6 +50,8 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     # api asks; trading answers, decides and carries out.
     "quotes": frozenset({"api", "trading"}),
     "manual_orders": frozenset({"api", "trading"}),
+    # Read from the topic of the same name, so that operators can look at them.
+    "dead_letters": frozenset({"letters"}),
     "token_prices": frozenset({"trading"}),
     # api asks, trading looks and answers.
     "live_looks": frozenset({"api", "trading"}),
@@ -68,8 +70,8 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "redemptions": frozenset({"trading"}),
     "claims": frozenset({"trading"}),
     "found_orders": frozenset({"trading"}),
-    # The command asks (as the tables' owner), trading answers.
-    "audit_requests": frozenset({"reconcile", "trading"}),
+    # The command (as the tables' owner) and operators' route ask, trading answers.
+    "audit_requests": frozenset({"api", "reconcile", "trading"}),
     # One row per event, whoever noticed it; api when an operator takes a leader's role away (SAFETY R16).
     "notifications": frozenset({"api", "classify", "copy_execution", "trading"}),
     # What each kind of notice is; by migrations only.

@@ -12,7 +12,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("schemas", "streams", "api", "bot", "ops")
-STAGE_FOLDERS = ("markets", "classify", "copy_execution", "smart_trader", "wallet_facts", "outbox", "trading")
+STAGE_FOLDERS = (
+    "markets", "classify", "copy_execution", "smart_trader", "wallet_facts", "letters", "outbox", "trading"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

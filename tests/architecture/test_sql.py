@@ -15,7 +15,8 @@ from tests.architecture.source import SqlFile, modules, sql_files
 
 PROCESS_OF = {
     **dict.fromkeys(
-        ("classify", "markets", "copy_execution", "smart_trader", "wallet_facts", "outbox"), ("streams",)
+        ("classify", "markets", "copy_execution", "smart_trader", "wallet_facts", "letters", "outbox"),
+        ("streams",),
     ),
     "trading": ("trading",),
     # The same deciding code runs in both.

@@ -43,9 +43,12 @@ def test_the_routes_are_those_of_the_contract() -> None:
         "get /v1/copy-orders/{copy_order_id}/why",
         "post /v1/quotes", "post /v1/orders", "get /v1/orders", "get /v1/orders/{order_id}",
         "get /v1/positions", "get /v1/positions/{position_id}", "get /v1/signals", "get /v1/signals/{signal_id}",
-        "get /v1/pnl", "get /v1/markets/{token_id}",
         "get /v1/wallets/resolve", "get /v1/wallets/{wallet}", "get /v1/wallets/{wallet}/trades", "get /v1/leaders",
         "get /v1/signals/statistics",
+        "get /v1/pnl", "get /v1/markets/{token_id}", "get /v1/me/events", "get /v1/ops/events",
+        *(f"get /v1/ops/{panel}" for panel in (
+            "copy-orders", "unknown", "followers", "leaders", "dead-letters", "replays", "audit")),
+        "post /v1/ops/reconcile",
         "get /v1/ops/switches/{name}", "put /v1/ops/switches/{name}", "get /v1/ops/pipeline",
     } == set(OPERATIONS)  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Server-sent events: what changed, told to whoever looks on (UX §5)."""

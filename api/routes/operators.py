@@ -1,0 +1,154 @@
+"""`/v1/ops/*`: the lists behind the operators' panels, and the asking for a look at the exchange. Operators only."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from api.actor import Operator
+from api.database import OPERATOR, Transaction
+from api.doors import Doors, DoorsOf
+from api.once import Answer, once
+from api.problems import not_found
+from api.routes.lists import Cursor, Limit, now
+from schemas.enums import CopyState, DeadLetterReason, Reason
+from schemas.ids import Wallet
+from schemas.ops_views import (
+    AccountAudit,
+    DeadLetterView,
+    FollowerView,
+    LeaderView,
+    ReconcileView,
+    ReplayView,
+    UnknownOrder,
+)
+from schemas.requests import NewReconcile
+from schemas.views import CopyOrderView, Page, View
+
+router = APIRouter(tags=["operators"])
+_States = Annotated[list[CopyState] | None, Query(max_length=len(CopyState))]
+_Reasons = Annotated[list[Reason] | None, Query(max_length=len(Reason))]
+_Name = Annotated[str | None, Query(max_length=80)]
+# By which columns each list goes: a time that is never written again, and a name.
+_PLACES: Final = {
+    "copy_orders": ("seen_at", "copy_order_id"),
+    "unknown_orders": ("signed_at", "order_hash"),
+    "followers": ("opened_at", "account_id"),
+    "leaders_followed": ("added_at", "wallet"),
+    "dead_letters": ("appended_at", "letter_id"),
+    "account_audits": ("audited_at", "audit_id"),
+}
+
+
+async def _page(
+    doors: Doors, query: str, view: type[View], limit: int, cursor: str | None, **filters: Any
+) -> dict[str, Any]:
+    belongs = {"list": f"ops/{query}", **filters}
+    place = doors.pager.read(cursor, belongs)
+    async with doors.database.transaction(OPERATOR) as transaction:
+        rows = await transaction.rows(query, at=place.at, id=place.id, rows=limit + 1, **filters)
+        as_of = await now(transaction)
+    at, name = _PLACES[query]
+    shown, following = doors.pager.page(rows, limit, belongs, lambda row: (row[at], row[name]))
+    items = tuple(view.model_validate(_shown(row)) for row in shown)
+    return {"items": items, "next_cursor": following, "as_of": as_of}
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    """Bytes as text, and as they are in hex."""
+    if "body" not in row:
+        return row
+    body: bytes = row["body"]
+    return row | {"body": body.decode("utf-8", "backslashreplace"), "body_hex": body.hex()}
+
+
+@router.get("/v1/ops/copy-orders")
+async def copy_orders(
+    doors: DoorsOf, _asking: Operator, *, user: _Name = None, state: _States = None, reason: _Reasons = None,
+    wallet: Wallet | None = None, allocation: _Name = None, limit: Limit = 20, cursor: Cursor = None,
+) -> Page[CopyOrderView]:  # fmt: skip
+    """Everybody's copy orders, newest first by when their trade reached us."""
+    filters = {
+        "user_id": user, "states": state, "reasons": reason, "wallet": wallet, "allocation": allocation,
+        "from_at": None, "to_at": None,
+    }  # fmt: skip
+    return Page[CopyOrderView](**await _page(doors, "copy_orders", CopyOrderView, limit, cursor, **filters))
+
+
+@router.get("/v1/ops/unknown")
+async def unknown(
+    doors: DoorsOf, _asking: Operator, limit: Limit = 20, cursor: Cursor = None
+) -> Page[UnknownOrder]:
+    """Orders nobody knows the end of, newest first."""
+    return Page[UnknownOrder](**await _page(doors, "unknown_orders", UnknownOrder, limit, cursor))
+
+
+@router.get("/v1/ops/followers")
+async def followers(
+    doors: DoorsOf, _asking: Operator, limit: Limit = 20, cursor: Cursor = None
+) -> Page[FollowerView]:
+    """Accounts of users with what became of their copies, newest first."""
+    return Page[FollowerView](**await _page(doors, "followers", FollowerView, limit, cursor))
+
+
+@router.get("/v1/ops/leaders")
+async def leaders(
+    doors: DoorsOf, _asking: Operator, limit: Limit = 20, cursor: Cursor = None
+) -> Page[LeaderView]:
+    """Wallets that are copied, newest first."""
+    return Page[LeaderView](**await _page(doors, "leaders_followed", LeaderView, limit, cursor))
+
+
+@router.get("/v1/ops/dead-letters")
+async def dead_letters(
+    doors: DoorsOf, _asking: Operator, *, reason: DeadLetterReason | None = None, limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Page[DeadLetterView]:  # fmt: skip
+    """What could not be read or handled, newest first."""
+    filters = {"reason": reason}
+    return Page[DeadLetterView](
+        **await _page(doors, "dead_letters", DeadLetterView, limit, cursor, **filters)
+    )
+
+
+@router.get("/v1/ops/replays")
+async def replays(
+    doors: DoorsOf, _asking: Operator, _limit: Limit = 20, cursor: Cursor = None
+) -> Page[ReplayView]:
+    """Runs that decided recorded trades again. None is kept yet: the list is empty."""
+    doors.pager.read(cursor, {"list": "ops/replays"})
+    async with doors.database.transaction(OPERATOR) as transaction:
+        return Page[ReplayView](items=(), next_cursor=None, as_of=await now(transaction))
+
+
+@router.get("/v1/ops/audit")
+async def audits(
+    doors: DoorsOf, _asking: Operator, *, account: _Name = None, request: _Name = None, limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Page[AccountAudit]:  # fmt: skip
+    """What audits of accounts against the exchange found, newest first."""
+    filters = {"account_id": account, "request_id": request}
+    return Page[AccountAudit](**await _page(doors, "account_audits", AccountAudit, limit, cursor, **filters))
+
+
+@router.post("/v1/ops/reconcile", status_code=202, response_model=ReconcileView)
+async def reconcile(doors: DoorsOf, asking: Operator, asked: NewReconcile, request: Request) -> Response:
+    """Ask trading to look at the exchange: unknown orders end by proof, books are compared. 404 for no account."""
+
+    async def deed(transaction: Transaction) -> Answer:
+        if asked.account_id is not None and not await transaction.row(
+            "account_exists", account_id=asked.account_id
+        ):
+            raise not_found("account")
+        name = uuid.uuid4().hex
+        await transaction.run(
+            "ask_reconcile", request_id=name, account_id=asked.account_id, asked_by=asking.name
+        )
+        view = await transaction.view(ReconcileView, "reconcile_asked", request_id=name)
+        assert view is not None, "it was just written"
+        return Answer(view, status=202)
+
+    return await once(request, asking.as_operator(), doors.database, deed)

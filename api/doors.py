@@ -15,8 +15,8 @@ from api.events.hub import Hub
 from api.metrics import Metrics
 from api.paces import Paces
 from api.paging import Pager
-from api.profiles import Profiles
 from api.pictured import Pictured
+from api.profiles import Profiles
 from api.settings import Settings
 from api.wishes import Wishes
 

@@ -18,7 +18,7 @@ from api.events.places import Event, Place, event_id
 from schemas.base import rfc3339
 
 BEAT_SECONDS: Final = 15.0
-# A user's token is good for 15 minutes; a stream is no longer than that, and is taken up again with the next one.
+# A stream ends with the token it was opened with, an operators' one after this long; it is taken up again at once.
 LIFE_SECONDS: Final = 840.0
 PIPELINE_SECONDS: Final = 1.0
 # To a user a copy nobody knows the end of is a copy like any other; operators are told by a name of its own.
@@ -35,9 +35,12 @@ LONG_AGO: Final = (Place(0), datetime(1970, 1, 1, tzinfo=UTC))
 Picture = Callable[[], Awaitable[str]]
 
 
-async def mine(hub: Hub, user_id: str, after: After) -> AsyncIterator[ServerSentEvent]:
-    """A user's stream: copies, positions, followings and notices of theirs."""
-    async for told in _told(hub, user_id, after, BEAT_SECONDS):
+async def mine(
+    hub: Hub, user_id: str, after: After, *, until: datetime | None
+) -> AsyncIterator[ServerSentEvent]:
+    """A user's stream: copies, positions, followings and notices of theirs, until their token ends."""
+    left = LIFE_SECONDS if until is None else (until - datetime.now(UTC)).total_seconds()
+    async for told in _told(hub, user_id, after, BEAT_SECONDS, min(left, LIFE_SECONDS)):
         said = _said(told, _MINE)
         if said is not None:
             yield said
@@ -46,7 +49,7 @@ async def mine(hub: Hub, user_id: str, after: After) -> AsyncIterator[ServerSent
 async def operators(hub: Hub, after: After, picture: Picture) -> AsyncIterator[ServerSentEvent]:
     """The operators' stream: everybody's copies, dead letters, switches, and each second how the way is."""
     drawn = float("-inf")
-    async for told in _told(hub, None, after, PIPELINE_SECONDS):
+    async for told in _told(hub, None, after, PIPELINE_SECONDS, LIFE_SECONDS):
         said = _said(told, _OPERATORS)
         if said is not None:
             yield said
@@ -56,16 +59,17 @@ async def operators(hub: Hub, after: After, picture: Picture) -> AsyncIterator[S
 
 
 async def _told(
-    hub: Hub, user_id: str | None, after: After, tick_seconds: float
+    hub: Hub, user_id: str | None, after: After, tick_seconds: float, life_seconds: float
 ) -> AsyncIterator[Event | ServerSentEvent | None]:
     """Events, what the stream says of itself, and at least each tick something, be it nothing."""
     onlooker = hub.join(user_id, after)
     try:
         began = beaten = time.monotonic()
         yield _marked("beat", *onlooker.joined, told_all=not onlooker.behind)
-        while time.monotonic() - began < LIFE_SECONDS:
-            left = BEAT_SECONDS - (time.monotonic() - beaten)
-            for event in await onlooker.wait(max(0.0, min(tick_seconds, left))):
+        while time.monotonic() - began < life_seconds:
+            silent = BEAT_SECONDS - (time.monotonic() - beaten)
+            left = life_seconds - (time.monotonic() - began)
+            for event in await onlooker.wait(max(0.0, min(tick_seconds, silent, left))):
                 beaten = time.monotonic()
                 yield event
             if onlooker.lost:

@@ -37,7 +37,7 @@ async def my_events(doors: DoorsOf, asking: Acting, last_event_id: _LastEventId 
     """Copies, positions, followings and notices of one user, as they change."""
     await _check_room(doors, asking.user_id)
     after = None if last_event_id is None else _after(last_event_id)
-    return _streaming(telling.mine(doors.hub, asking.user_id, after))
+    return _streaming(telling.mine(doors.hub, asking.user_id, after, until=asking.expires_at))
 
 
 @router.get("/v1/ops/events", response_class=Response, responses=_STREAM)

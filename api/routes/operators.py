@@ -151,4 +151,4 @@ async def reconcile(doors: DoorsOf, asking: Operator, asked: NewReconcile, reque
         assert view is not None, "it was just written"
         return Answer(view, status=202)
 
-    return await once(request, asking.as_operator(), doors.database, deed)
+    return await once(request, asking, doors.database, deed)

@@ -10,8 +10,9 @@ from tests.copy_execution.world import World, received, wallet
 
 _UNKNOWN = (
     "INSERT INTO orders (order_hash, copy_order_id, attempt, account_id, venue, side, token_id, order_type,"
-    " amount_usdc, limit_price, body, state, cause, worker_epoch, posted_at, posts, looks) VALUES ('0xa', %(copy)s, 1, %(account)s,"
-    " 'paper', 'BUY', '7', 'FAK', 5, 0.5, '', 'unknown', 'no answer', 1, now() - interval '8 seconds', 1, 2)"
+    " amount_usdc, limit_price, body, state, cause, worker_epoch, posted_at, posts, looks) VALUES ('0xa', %(copy)s, 1,"
+    " %(account)s, 'paper', 'BUY', '7', 'FAK', 5, 0.5, '', 'unknown', 'no answer', 1,"
+    " now() - interval '8 seconds', 1, 2)"
 )
 
 

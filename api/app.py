@@ -33,11 +33,13 @@ from api.profiles import Profiles
 from api.routes import (
     allocations,
     bot_notices,
+    bot_people,
     copies,
     events,
     health,
     live,
     operators,
+    me,
     orders,
     pipeline,
     positions,
@@ -59,6 +61,8 @@ log = structlog.get_logger()
 FORGET_SECONDS: Final = 3_600.0
 _ROUTERS: Final = (
     users,
+    me,
+    bot_people,
     signing_in,
     allocations,
     copies,
@@ -153,6 +157,7 @@ async def _forget(database: Database) -> None:
                 await transaction.run("forget_old_receipts")
                 await transaction.run("forget_old_wishes")
                 await transaction.run("forget_ended_proofs")
+                await transaction.run("forget_old_drafts")
         except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
             log.warning("old_keys_not_forgotten", error=type(error).__name__)
         await asyncio.sleep(FORGET_SECONDS)

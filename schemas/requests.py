@@ -47,9 +47,9 @@ class NewUser(Asked):
 
 
 class NewCredit(Asked):
-    """Paper money for the account."""
+    """Paper money for the account, once a day (UX S14)."""
 
-    usdc: _PaperUsdc = Decimal(1000)
+    usdc: Annotated[DecimalText, Field(gt=0, le=1_000, decimal_places=6)] = Decimal(1000)
 
 
 class NewWatchedAddress(Asked):

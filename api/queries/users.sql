@@ -1,5 +1,6 @@
-SELECT user_id, label, telegram_id, created_at
-  FROM users
- WHERE %(at)s::timestamptz IS NULL OR (created_at, user_id) < (%(at)s::timestamptz, %(id)s::text)
- ORDER BY created_at DESC, user_id DESC
+SELECT u.user_id, u.label, u.telegram_id, u.created_at, u.language, u.time_zone, u.quick_amounts, u.unreachable_at, u.version,
+       EXISTS (SELECT FROM operators o WHERE o.user_id = u.user_id) AS operator
+  FROM users u
+ WHERE %(at)s::timestamptz IS NULL OR (u.created_at, u.user_id) < (%(at)s::timestamptz, %(id)s::text)
+ ORDER BY u.created_at DESC, u.user_id DESC
  LIMIT %(rows)s

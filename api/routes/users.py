@@ -51,13 +51,6 @@ async def user(doors: DoorsOf, _asking: Operator, user_id: str) -> UserView:
         return await people.user(transaction, user_id)
 
 
-@router.get("/v1/me")
-async def me(doors: DoorsOf, asking: Acting) -> UserView:
-    """The user acted for, with their accounts."""
-    async with doors.database.transaction(asking.scope) as transaction:
-        return await people.user(transaction, asking.user_id)
-
-
 @router.get("/v1/me/accounts")
 async def accounts(doors: DoorsOf, asking: Acting) -> tuple[AccountView, ...]:
     """Cash, reserves and money at work, per venue."""

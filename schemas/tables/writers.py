@@ -17,6 +17,7 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "api_tokens": frozenset({"api"}),
     "sign_in_links": frozenset({"api"}),
     "web_sessions": frozenset({"api"}),
+    "drafts": frozenset({"api"}),
     "revoked_tokens": frozenset({"api"}),
     # api opens (inserts); trading gives it its wallet and books its cash.
     "accounts": frozenset({"api", "trading"}),

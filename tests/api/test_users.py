@@ -107,14 +107,17 @@ async def test_a_post_without_a_key_is_refused(face: Face) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "key-missing")
 
 
-async def test_paper_money_is_asked_for_once_per_key(face: Face, ask: Ask) -> None:
-    """Two credits with two keys, one with the same key twice."""
+async def test_paper_money_is_there_once_a_day(face: Face, ask: Ask) -> None:
+    """The same key is the same credit; another key within a day is told when; a day later it works again."""
     user = await face.new_user()
-    for key in ("a", "b", "b"):
-        answer = await face.post("/v1/me/accounts/paper/credit", {"usdc": "50.5"}, user=user, key=key)
-        assert answer.status_code == 201
-        assert (answer.json()["usdc"], answer.json()["booked"]) == ("50.5", False)
+    path, body = "/v1/me/accounts/paper/credit", {"usdc": "50.5"}
+    asked = [await face.post(path, body, user=user, key=key) for key in ("a", "a", "b")]
 
+    assert [each.status_code for each in asked] == [201, 201, 409]
+    assert (asked[0].json()["usdc"], asked[0].json()["booked"]) == ("50.5", False)
+    assert "once a day: again at 20" in asked[2].json()["detail"]
+    await ask("UPDATE account_credits SET asked_at = asked_at - interval '1 day' WHERE usdc = 50.5")
+    assert (await face.post(path, body, user=user, key="c")).status_code == 201
     assert len(await ask("SELECT 1 FROM account_credits WHERE usdc = 50.5")) == 2
 
 

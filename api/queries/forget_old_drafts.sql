@@ -1,0 +1,1 @@
+DELETE FROM drafts WHERE expires_at < now()

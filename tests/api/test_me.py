@@ -75,8 +75,8 @@ async def test_a_draft_is_kept_for_a_day(face: Face, ask: Ask) -> None:
     headers = face.acting(await face.new_user())
     path = "/v1/me/draft"
     none = await face.http.get(path, headers=headers)
-    for step in (1, 2):
-        kept = await face.http.put(path, json={"flow": "wizard", "body": {"step": step}}, headers=headers)
+    await face.http.put(path, json={"flow": "wizard", "body": {"step": 1}}, headers=headers)
+    kept = await face.http.put(path, json={"flow": "wizard", "body": {"step": 2}}, headers=headers)
     big = await face.http.put(path, json={"flow": "wizard", "body": {"x": "é" * 3000}}, headers=headers)
     shown = await face.http.get(path, headers=headers)
     await ask("UPDATE drafts SET expires_at = now() - interval '1 second'")
@@ -112,13 +112,15 @@ async def test_nobody_leaves_live_money_behind(face: Face, ask: Ask, remains: st
     """409 while live money or a live position remains; nothing is forgotten or ended."""
     user = await face.new_user()
     await ask(
-        "INSERT INTO accounts (account_id, user_id, venue, cash_usdc) VALUES ('M-live', %(user)s, 'polymarket', %(cash)s)",
+        "INSERT INTO accounts (account_id, user_id, venue, cash_usdc)"
+        " VALUES ('M-live', %(user)s, 'polymarket', %(cash)s)",
         user=user, cash=1 if remains == "money" else 0,
     )  # fmt: skip
     if remains == "positions":
         await ask(
-            "INSERT INTO lots (account_id, user_id, token_id, market_id, shares, cost_usdc, target_shares)"
-            " VALUES ('M-live', %(user)s, '1', 'm', 1, 1, 1)",
+            "INSERT INTO lots (account_id, user_id, token_id, market_id, shares, cost_usdc, target_shares,"
+            " opened_traded_at, tick, fee_rate, neg_risk, exchange_version)"
+            " VALUES ('M-live', %(user)s, '1', 'm', 1, 1, 1, now(), 0.01, 0, false, 2)",
             user=user,
         )
     refused = await face.http.delete("/v1/me", headers=face.acting(user))

@@ -1,4 +1,4 @@
-"""Ways in: tokens the bot mints, links for the web page, API tokens; each is good for what it is for, until it is not."""
+"""Ways in: tokens the bot mints, links for the web page, API tokens; each is good for what it is for."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def _session(face: Face, user: str) -> tuple[str, str]:
 
 
 async def test_a_link_signs_in_once_within_a_minute(face: Face, ask: Ask) -> None:
-    """Its session reads and changes from our own page only; the link is used up; an old one is none; the user is told."""
+    """Its session reads, and changes from our own page only; the link is used up, an old one none; the user is told."""
     user = await face.new_user()
     link, cookie = await _session(face, user)
     origin = str(face.http.base_url).rstrip("/")
@@ -164,7 +164,7 @@ async def test_an_operator_among_users_looks_and_stops_and_allows_nothing(face: 
 
 @pytest.mark.parametrize(
     "authorization",
-    ["", "Bearer", "Bearer ", "Bearer pc_", "Bearer a.b.c", "Basic x", "Bearer " + "a" * 9_000],
+    ["", "Bearer", "Bearer pc_", "Bearer a.b.c", "Basic x", "Bearer " + "a" * 9_000],
 )
 async def test_what_is_no_token_proves_nobody(face: Face, authorization: str) -> None:
     """401 with the way to sign in, whatever stands there."""

@@ -129,7 +129,7 @@ class Desk:
             return MENU, old
         if standing is Standing.GOOD or action is None:
             return tap, ""
-        return Tap(action.fresh, tap.ref), old
+        return action.anew(tap), old
 
     async def _wrote(self, message: Message, person: User, nonce: str, *, edited: bool) -> None:
         text = message.text or message.caption or ""

@@ -44,6 +44,11 @@ class Action:
     fresh: str = ""
     deed: bool = False
     step: bool = False
+    fresh_arg: Callable[[str], str] = lambda _arg: ""
+
+    def anew(self, tap: Tap) -> Tap:
+        """The look that takes the place of an expired button of this verb."""
+        return Tap(self.fresh, tap.ref, self.fresh_arg(tap.arg))
 
 
 class Actions:
@@ -62,12 +67,18 @@ class Actions:
         return add
 
     def deed(
-        self, verb: str, *, fresh: str, lives_seconds: int | None = SAVING_SECONDS
+        self,
+        verb: str,
+        *,
+        fresh: str,
+        lives_seconds: int | None = SAVING_SECONDS,
+        fresh_arg: Callable[[str], str] = lambda _arg: "",
     ) -> Callable[[Own], Own]:
-        """Decorates what changes something. Expired, its button shows `fresh` with the same ref instead."""
+        """Decorates what changes something. Expired, its button shows `fresh` with the same ref instead, and with what
+        `fresh_arg` makes of its arg."""
 
         def add(act: Own) -> Own:
-            self._add(Action(verb, act, lives_seconds, fresh, deed=True, step=True))
+            self._add(Action(verb, act, lives_seconds, fresh, deed=True, step=True, fresh_arg=fresh_arg))
             return act
 
         return add

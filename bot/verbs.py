@@ -65,21 +65,52 @@ CHART: Final = "chrt"  # ref: "", arg: venue
 CLOSE_PICTURE: Final = "gone"
 # S12, S12a, S13
 SMART: Final = "smrt"  # arg: filters and page
+SMART_PICK: Final = "smpk"  # arg: which filter, then the filters as they are
+ALERTS: Final = "alrt"  # arg: filters and page to come back to
 SIGNAL: Final = "sig"  # ref: S-…
-BUY: Final = "buy"  # ref: S-…; arg: amount in cents, "" asks for it
-SELL: Final = "sell"  # ref: a position, base 36; arg: percent, "" asks
-# S14, S14c
+BUY: Final = "buy"  # ref: S-…; arg: cents, base 36, "L" behind them for live money; "" or "L" asks; typed
+ORDER: Final = "ordr"  # ref: S-…; arg: the quote's seven signs, then the arg of BUY
+SELL: Final = "sell"  # ref: a position, base 36; arg: percent, "" asks; typed
+SELL_ORDER: Final = "sord"  # ref: a position, base 36; arg: the quote's seven signs
+HAND_ORDER: Final = "hord"  # ref: M-…
+# S14, S14a, S14b, S14c
 WALLET: Final = "wal"
+CREDIT: Final = "cred"  # arg: the day it is asked for
+LIVE_CHECKS: Final = "armc"
+ARM_CAP: Final = "armp"  # arg: cents, base 36; "" and typed: another amount
+ARM: Final = "armd"  # arg: when it was asked for, then the cap; typed: the phrase
+DAY_CAP: Final = "dcap"  # arg: cents, base 36, "" asks; typed
+DISARM: Final = "disa"
+DEPOSIT: Final = "dep"
+WITHDRAW: Final = "wdrw"
+WITHDRAW_ADDRESS: Final = "wadr"  # typed: an address to add
+WITHDRAW_AMOUNT: Final = "wamt"  # ref: W-…; typed: the amount
+WITHDRAW_AGAIN: Final = "wagn"  # ref: W-…; arg: the draft's name; typed: the amount once more
 GO_LIVE: Final = "live"  # ref: A-…
-# S15, S16
+GO_LIVE_NOW: Final = "liv2"  # ref: A-…; arg: when it was asked for; typed: the phrase
+# S15, S15a, S16
 SETTINGS: Final = "sett"
-NOTICES: Final = "noti"
+NOTICES: Final = "noti"  # arg: page
+NOTICE: Final = "nkin"  # arg: the kind's number
+NOTICE_SET: Final = "nset"  # arg: the kind's number, then on, digest, off, silent or loud by its first letter
+QUIET: Final = "quie"  # arg: "" asks; typed: two hours
+SUMMARY_AT: Final = "suma"  # arg: "" asks; typed: a time of day
+QUICK_AMOUNTS: Final = "qamt"  # typed: up to four amounts
+LANGUAGE: Final = "lang"
+LANGUAGE_SET: Final = "lset"  # arg: the language
+ZONE: Final = "zone"  # typed: a name of a zone
+ZONE_SET: Final = "zset"  # arg: the number of a zone that is offered
+WEB: Final = "web"
+MY_DATA: Final = "mine"
+DELETE_ME: Final = "delm"
+DELETE_ME_NOW: Final = "deln"
 STOP_ALL: Final = "stpa"  # arg: when the button was made, base 36
 RESUME_ALL: Final = "resa"  # asks
 RESUME_ALL_NOW: Final = "resn"
 SELL_EVERYTHING: Final = "sele"  # lists and asks
 SELL_EVERYTHING_NOW: Final = "selx"
 # A1
-ADMIN: Final = "adm"
+ADMIN: Final = "adm"  # arg: stages, unknown, dead or skips by its first letter, "" the whole
+ADMIN_STOP: Final = "adms"  # typed: the reason
 # A button that stands while something is under way; arg and ref of what it stands for.
 WORKING: Final = "wrk"

@@ -7,19 +7,30 @@ from typing import Final
 
 from bot.registry import Actions
 from bot.screens import (
+    arming,
+    chart,
     copying,
     custom,
     following,
+    hand_orders,
+    help,
     history,
     leaders,
     menu,
+    notices,
     outcome,
+    own_facts,
     positions,
     preview,
+    settings,
     settings_of,
+    signal,
+    smart,
     stopping,
+    wallet,
     what_if,
     why,
+    withdrawing,
     wizard,
 )
 
@@ -38,6 +49,17 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     positions,
     outcome,
     stopping,
+    chart,
+    smart,
+    signal,
+    hand_orders,
+    wallet,
+    arming,
+    withdrawing,
+    settings,
+    notices,
+    own_facts,
+    help,
 )
 
 

@@ -11,8 +11,8 @@ from bot.callbacks import Tap, base36
 from bot.registry import ARMING_SECONDS, Actions, Go
 from bot.screens.figures import had, paid, venue
 from bot.screens.screen import Button, Row, Screen
-from bot.screens.typed import read_sum, same_phrase
 from bot.screens.wallet import ACCOUNTS_PATH, LIVE_PATH, live_of
+from bot.typed import cents_sum, is_phrase
 from bot.visit import Visit
 from bot.words import Html, Words, foreign, lines
 from schemas.account_views import ARM_PHRASE, LIVE_PHRASE, LiveChecks
@@ -65,7 +65,7 @@ def _cap(visit: Visit) -> Decimal | Screen:
         return (
             Decimal(int(visit.tap.arg, 36)) / 100 if visit.tap.arg else ask_cap(visit.words, visit.tap.verb)
         )
-    cap = read_sum(visit.typed)
+    cap = cents_sum(visit.typed)
     if cap is None or not CAP_MIN <= cap <= CAP_MAX:
         between = visit.words.say("bot.between", min=had(CAP_MIN), max=had(CAP_MAX))
         return ask_cap(visit.words, visit.tap.verb, between)
@@ -97,7 +97,7 @@ async def arm(visit: Visit) -> Go:
     words, asked, cap = visit.words, visit.tap.arg[:MOMENT_SIGNS], visit.tap.arg[MOMENT_SIGNS:]
     if visit.typed is None or _too_late(asked, visit.now):
         return Go(Tap(verbs.LIVE_CHECKS), words.say("s14a.too_late"))
-    if not same_phrase(visit.typed, ARM_PHRASE):
+    if not is_phrase(visit.typed, ARM_PHRASE):
         return Go(Tap(verbs.LIVE_CHECKS), words.say("s14a.other_phrase", phrase=ARM_PHRASE))
     body = {"phrase": ARM_PHRASE, "day_cap_usdc": str(Decimal(int(cap, 36)) / 100)}
     armed = await visit.api.post(AccountView, f"{LIVE_PATH}/arm", body, key=f"arm/{visit.tap.arg}")
@@ -156,7 +156,7 @@ async def go_live(visit: Visit) -> Go:
     words, ref = visit.words, visit.tap.ref
     if visit.typed is None or _too_late(visit.tap.arg, visit.now):
         return Go(Tap(verbs.LEADER, ref), words.say("s14a.too_late"))
-    if not same_phrase(visit.typed, LIVE_PHRASE):
+    if not is_phrase(visit.typed, LIVE_PHRASE):
         return Go(Tap(verbs.LEADER, ref), words.say("s14a.other_phrase", phrase=LIVE_PHRASE))
     made = await visit.api.post(
         AllocationView,

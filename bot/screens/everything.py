@@ -8,7 +8,6 @@ from typing import Final
 from bot.registry import Actions
 from bot.screens import (
     arming,
-    chart,
     copying,
     custom,
     following,
@@ -49,7 +48,6 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     positions,
     outcome,
     stopping,
-    chart,
     smart,
     signal,
     hand_orders,

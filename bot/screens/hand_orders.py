@@ -13,7 +13,7 @@ from bot.screens.figures import cents, had, market, outcome, paid, venue
 from bot.screens.hand_results import ON_ITS_WAY, Became, became
 from bot.screens.screen import Button, Row, Screen, Style
 from bot.screens.signal import amount_arg, amount_of, sold_at_once
-from bot.screens.typed import read_sum
+from bot.typed import cents_sum
 from bot.visit import Visit
 from bot.words import Html, Words, lines
 from schemas import figures
@@ -97,7 +97,7 @@ async def show_offer(visit: Visit) -> Screen:
     """A price for so much; or the question how much."""
     amount, at = amount_of(visit.tap.arg)
     if visit.typed is not None:
-        amount = read_sum(visit.typed)
+        amount = cents_sum(visit.typed)
         if amount is None or not AMOUNT_MIN <= amount <= HAND_USDC_MAX:
             tap = Tap(verbs.BUY, visit.tap.ref, amount_arg(None, at))
             between = visit.words.say("bot.between", min=had(AMOUNT_MIN), max=had(HAND_USDC_MAX))
@@ -177,7 +177,7 @@ async def show_sale(visit: Visit) -> Screen:
 def _shares(visit: Visit, held: PositionView) -> Decimal | None:
     whole = floor_cents(held.shares)
     if visit.typed is not None:
-        shares = read_sum(visit.typed)
+        shares = cents_sum(visit.typed)
         return shares if shares is not None and CENT <= shares <= whole else None
     if not visit.tap.arg.isdigit():
         return None

@@ -10,7 +10,7 @@ from bot import verbs
 from bot.callbacks import Tap, base36
 from bot.registry import Actions, Go
 from bot.screens.screen import Button, Screen, rows_of
-from bot.screens.typed import read_clock, read_hours
+from bot.typed import clock, hours
 from bot.visit import Visit
 from bot.words import Html, Words, lines
 from schemas.me_views import Delivery, NoticeKind, NoticeSettings, NoticeSettingsView
@@ -124,9 +124,9 @@ async def quiet_hours(visit: Visit) -> Screen | Go:
     words = visit.words
     note: Html | None = None
     if visit.typed is not None:
-        hours = read_hours(visit.typed)
-        if hours is not None:
-            await change_notices(visit, lambda _settings: {"quiet_from": hours[0], "quiet_to": hours[1]})
+        quiet = hours(visit.typed)
+        if quiet is not None:
+            await change_notices(visit, lambda _settings: {"quiet_from": quiet[0], "quiet_to": quiet[1]})
             return Go(Tap(verbs.NOTICES), words.say("bot.saved"))
         note = words.say("s15a.no_hours")
     leave = Button(words.label("bot.cancel"), Tap(verbs.NOTICES))
@@ -141,7 +141,7 @@ async def summary_time(visit: Visit) -> Screen | Go:
     words = visit.words
     note: Html | None = None
     if visit.typed is not None:
-        at = read_clock(visit.typed)
+        at = clock(visit.typed)
         if at is not None:
             await change_notices(visit, lambda _settings: {"summary_at": at})
             return Go(Tap(verbs.NOTICES), words.say("bot.saved"))

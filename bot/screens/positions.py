@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,8 +9,8 @@ from typing import Final
 
 from bot import verbs
 from bot.callbacks import Tap, base36
-from bot.chart import net_result
 from bot.client.errors import Refused
+from bot.picture import Chart, drawn, whole_days
 from bot.registry import Actions, Go
 from bot.screens.figures import cents, had, market, outcome, paid, signed, venue
 from bot.screens.history import Place, leaders
@@ -171,8 +170,10 @@ async def show_chart(visit: Visit) -> Screen | Go:
     pnl = await _pnl(visit, which)
     if pnl is None or not pnl.by_day:
         return Go(Tap(verbs.POSITIONS, "", Shelf(which).arg()), visit.words.say("s11.no_chart"))
-    title = visit.words.say("s11.chart_title", days=pnl.days)
-    picture = await asyncio.to_thread(net_result, pnl, str(title), visit.words.text(f"s11.{_word(which)}"))
+    words = visit.words
+    title = f"{words.text(f's11.{_word(which)}')} · {words.text('s11.chart_title').format(days=pnl.days)}"
+    days = whole_days([(each.day, each.net_usdc) for each in pnl.by_day], pnl.as_of.date(), pnl.days)
+    picture = await drawn(Chart(title, days, words.text("chart.bars"), words.text("chart.line")))
     screen = await show_positions(replace(visit, tap=Tap(verbs.POSITIONS, "", Shelf(which).arg())))
     return replace(screen, picture=picture)
 

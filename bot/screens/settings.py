@@ -12,7 +12,7 @@ from bot.callbacks import Tap
 from bot.registry import Actions, Go
 from bot.screens.figures import had
 from bot.screens.screen import Button, Screen, Style, rows_of
-from bot.screens.typed import read_sums
+from bot.typed import cents_sums
 from bot.visit import Visit
 from bot.words import Html, Words, lines, texts
 from schemas import figures
@@ -74,7 +74,7 @@ async def quick_amounts(visit: Visit) -> Screen | Go:
     leave = Button(words.label("bot.cancel"), back)
     note: Html | None = None
     if visit.typed is not None:
-        sums = read_sums(visit.typed, QUICK_AMOUNTS_MAX)
+        sums = cents_sums(visit.typed, QUICK_AMOUNTS_MAX)
         if sums is not None and all(AMOUNT_MIN <= each <= AMOUNT_MAX for each in sums):
             await _change(visit, {"quick_amounts": [str(each) for each in sums]})
             return Go(back, words.say("s15.amounts_saved", amounts=_amounts(sums)))

@@ -16,8 +16,8 @@ from bot.registry import Actions, Go
 from bot.screens.arming import MOMENT_SIGNS
 from bot.screens.figures import had, paid, venue
 from bot.screens.screen import Button, Screen
-from bot.screens.typed import read_sum
 from bot.screens.wallet import ACCOUNTS_PATH, LIVE_PATH, live_of
+from bot.typed import cents_sum
 from bot.visit import Visit
 from bot.words import Html, Words, foreign, lines
 from schemas.account_views import DepositView, WithdrawalAddressView, WithdrawalView
@@ -147,7 +147,7 @@ async def ask_amount(visit: Visit) -> Screen:
     if visit.typed is None:
         said = words.say("s14b.how_much", free=had(most))
         return Screen(said, ((leave,),), back=back, asks=visit.tap)
-    amount = read_sum(visit.typed)
+    amount = cents_sum(visit.typed)
     if amount is None or not LEAST_USDC <= amount <= max(most, LEAST_USDC):
         said = words.say("bot.between", min=had(LEAST_USDC), max=had(most))
         return Screen(said, ((leave,),), back=back, asks=visit.tap)
@@ -160,7 +160,7 @@ async def send(visit: Visit) -> Go:
     """The amount was typed twice."""
     words, back = visit.words, Tap(verbs.WITHDRAW)
     amount = Decimal(int(visit.tap.arg[MOMENT_SIGNS:] or "0", 36)) / 100
-    if visit.typed is None or read_sum(visit.typed) != amount:
+    if visit.typed is None or cents_sum(visit.typed) != amount:
         return Go(back, words.say("s14b.not_the_same"))
     body = {"address_id": visit.tap.ref, "usdc": str(amount), "usdc_again": str(amount)}
     made = await visit.api.post(

@@ -17,6 +17,7 @@ from bot.screens import (
     leaders,
     menu,
     notices,
+    operators,
     outcome,
     own_facts,
     positions,
@@ -56,6 +57,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     withdrawing,
     settings,
     notices,
+    operators,
     own_facts,
     help,
 )

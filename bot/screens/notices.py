@@ -45,7 +45,7 @@ def notices(words: Words, settings: NoticeSettings, page: int) -> Screen:
     )
     kinds = rows_of(
         [
-            Button(words.label(f"notice.{kind.value}"), Tap(verbs.NOTICE, "", base36(KINDS.index(kind))))
+            Button(words.label(f"notice_kind.{kind.value}"), Tap(verbs.NOTICE, "", base36(KINDS.index(kind))))
             for kind in shown
         ],
         2,
@@ -77,7 +77,7 @@ def one(words: Words, settings: NoticeSettings, kind: NoticeKind) -> Screen:
 
 
 def _name(words: Words, kind: NoticeKind) -> str:
-    return words.text(f"notice.{kind.value}")
+    return words.text(f"notice_kind.{kind.value}")
 
 
 def _how(words: Words, settings: NoticeSettings, kind: NoticeKind) -> Html:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from api.database import Transaction
 from api.problems import Refused, not_found
 from schemas.enums import AddressType
 from schemas.ids import Wallet
+from schemas.requests import NewWatchedAddress
 from schemas.views import WatchedAddressView
 from schemas.watched import WatchedAddress
 
@@ -63,18 +63,19 @@ async def set_roles(transaction: Transaction, held: Watched, wanted: AbstractSet
     return Watched(held.wallet, version, since, fresh=False)
 
 
-async def watch(
-    transaction: Transaction,
-    wallet: Wallet,
-    roles: AbstractSet[AddressType],
-    label: str | None,
-    win_rate: Decimal | None,
-) -> tuple[WatchedAddressView, bool]:
+async def watch(transaction: Transaction, new: NewWatchedAddress) -> tuple[WatchedAddressView, bool]:
     """Add roles to a wallet's set, never take one away; (the wallet, whether it is new)."""
-    held = await hold(transaction, wallet, add=True)
-    await set_roles(transaction, held, held.since.keys() | roles)
-    await transaction.run("describe_wallet", wallet=wallet, label=label, win_rate=win_rate)
-    return await shown(transaction, wallet), held.fresh
+    held = await hold(transaction, new.wallet, add=True)
+    await set_roles(transaction, held, held.since.keys() | frozenset(new.roles))
+    said = {
+        "win_rate": new.win_rate,
+        "markets": new.markets,
+        "score": new.score,
+        "result_usdc": new.result_usdc,
+    }
+    imported = any(value is not None for value in said.values())
+    await transaction.run("describe_wallet", wallet=new.wallet, label=new.label, imported=imported, **said)
+    return await shown(transaction, new.wallet), held.fresh
 
 
 async def replace_roles(

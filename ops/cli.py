@@ -39,6 +39,7 @@ COMMANDS = {
     "migrate": "* bring the tables to this version, bind the database to its cluster",
     "topics": "* list, check or create the topics",
     "feed": "* put trades from a file or standard input on the topic trades",
+    "wallets": "* import a list of wallets that are watched, as smart_trader unless it says otherwise",
     "backtest": "what settings would have done with recorded trades; places nothing",
     "operators": "* list | add | remove who of the users may use /admin and the console",
     "bench": "measure rates and latencies here, each with its baseline",

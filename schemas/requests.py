@@ -53,12 +53,16 @@ class NewCredit(Asked):
 
 
 class NewWatchedAddress(Asked):
-    """A wallet to watch; ``roles`` are added to those it holds, ``label`` and ``win_rate`` replace what was known."""
+    """A wallet to watch; ``roles`` are added to those it holds, what else is said replaces what was known. ``markets``
+    ended for the ``win_rate``; ``score`` and ``result_usdc`` are another's words, kept as such."""
 
     wallet: Wallet
     roles: _Roles
     label: Label | None = None
     win_rate: _WinRate | None = None
+    markets: Annotated[int, Field(ge=0, lt=2**31, strict=True)] | None = None
+    score: Annotated[DecimalText, Field(gt=-(10**9), lt=10**9, decimal_places=6)] | None = None
+    result_usdc: Annotated[DecimalText, Field(gt=-(10**12), lt=10**12, decimal_places=6)] | None = None
 
 
 class NewRoles(Asked):

@@ -32,9 +32,7 @@ async def watch(request: Request, doors: DoorsOf, asking: Operator, body: NewWat
     """Add roles to a wallet; it keeps those it has."""
 
     async def deed(transaction: Transaction) -> Answer:
-        view, fresh = await watching.watch(
-            transaction, body.wallet, frozenset(body.roles), body.label, body.win_rate
-        )
+        view, fresh = await watching.watch(transaction, body)
         return Answer(view, 201 if fresh else 200, {"Location": f"/v1/watched-addresses/{view.wallet}"})
 
     return await once(request, asking, doors.database, deed)

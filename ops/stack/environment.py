@@ -36,6 +36,10 @@ def process_environment(
         "POLYCOOL_PAPER_PORT": str(paper_port),
         "POLYCOOL_PAPER_URL": f"http://127.0.0.1:{paper_port}",
         "POLYCOOL_STACK_DIR": str(stack.directory),
+        # A new stack has no history: whoever has traded here is suggested, and soon (docs/decisions/0015).
+        "POLYCOOL_LEADER_SEEN_DAYS": "0",
+        "POLYCOOL_LEADER_ENDED_MARKETS": "0",
+        "POLYCOOL_FACTS_RENEW_SECONDS": "10",
         **local_secrets(stack.directory),
     }
     passed = {name: value for name, value in caller.items() if name in _KEPT or name.startswith("POLYCOOL_")}

@@ -1,0 +1,1 @@
+"""Lists of wallets from files, put on watch through the API."""

@@ -36,18 +36,21 @@ def _known(value: object) -> object:
     return None if isinstance(value, str) and value.strip().lower() in _NOTHING else value
 
 
+_UNLESS_NOTHING: Final = BeforeValidator(_known)
+
+
 class Row(BaseModel):
     """One line; what is not known is null."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     wallet: Wallet
-    role: Annotated[AddressTypeText | None, BeforeValidator(_known)] = None
-    label: Annotated[Label | None, BeforeValidator(_known)] = None
-    win_rate: Annotated[Decimal | None, BeforeValidator(_known), Field(ge=0, le=1)] = None
-    markets: Annotated[int | None, BeforeValidator(_known), Field(ge=0, lt=2**31)] = None
-    score: Annotated[Decimal | None, BeforeValidator(_known), Field(gt=-(10**9), lt=10**9)] = None
-    result_usdc: Annotated[Decimal | None, BeforeValidator(_known), Field(gt=-(10**12), lt=10**12)] = None
+    role: Annotated[AddressTypeText | None, _UNLESS_NOTHING] = None
+    label: Annotated[Label | None, _UNLESS_NOTHING] = None
+    win_rate: Annotated[Annotated[Decimal, Field(ge=0, le=1)] | None, _UNLESS_NOTHING] = None
+    markets: Annotated[Annotated[int, Field(ge=0, lt=2**31)] | None, _UNLESS_NOTHING] = None
+    score: Annotated[Annotated[Decimal, Field(gt=-(10**9), lt=10**9)] | None, _UNLESS_NOTHING] = None
+    result_usdc: Annotated[Annotated[Decimal, Field(gt=-(10**12), lt=10**12)] | None, _UNLESS_NOTHING] = None
 
 
 @dataclass(slots=True)

@@ -109,9 +109,17 @@ async def running(settings: BotSettings) -> Any:
         await _take_updates(stack, settings, application, bot, metrics)
         sweeping = asyncio.create_task(bot.actor.sweep())
         stack.callback(sweeping.cancel)
+        stack.push_async_callback(_ended, asyncio.create_task(bot.carrier.run()))
         bot.ready = True
         yield bot
         bot.ready = False
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """What is in hand is let go: its leases run out, and the next bot shows it."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 def _taking(bot: Bot) -> Any:

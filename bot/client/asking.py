@@ -12,6 +12,7 @@ from cachetools import TTLCache
 from pydantic import BaseModel, TypeAdapter
 
 from bot.client.memory import Memory
+from bot.client.rates import UNHELD
 from bot.client.transport import Request, Transport
 from bot.minting import Mint
 from schemas.me_views import TelegramUser
@@ -22,7 +23,7 @@ Item = TypeVar("Item", bound=BaseModel)
 # A token lives 900 s; a new one is minted well before.
 TOKEN_KEPT_SECONDS: Final = 600
 TOKENS_KEPT: Final = 20_000
-SERVICE: Final = "bot"
+SERVICE: Final = UNHELD
 PAGE_MAX: Final = 100
 
 

@@ -12,11 +12,16 @@ from bot.callbacks import Seal
 from bot.client.asking import Api
 from bot.desk import Desk
 from bot.metrics import Metrics
+from bot.notices.carrying import Carrier
+from bot.notices.chats import TelegramChats
+from bot.notices.keyboards import Keyboards
+from bot.notices.posting import ApiPost
 from bot.outlet import Outlet, TelegramOutlet
 from bot.panel import Panels
 from bot.screens.everything import every_action
 from bot.sending import Limiter, Priority, Sender
 from bot.settings import BotSettings
+from bot.words import every_text
 
 
 @dataclass
@@ -28,6 +33,7 @@ class Bot:
     panels: Panels
     api: Api
     metrics: Metrics
+    carrier: Carrier | None = None
     ready: bool = False
     mode: str = "polling"
     username: str = ""
@@ -104,4 +110,8 @@ def assemble(
     desk = Desk(
         outlet=outlet, panels=panels, actor=actor, actions=actions, seal=seal, metrics=metrics, **clock
     )
-    return Bot(desk=desk, actor=actor, panels=panels, api=api, metrics=metrics)
+    carrier = None
+    if bot is not None:
+        chats = TelegramChats(bot, every_text, Keyboards(seal, actions).of)
+        carrier = Carrier(ApiPost(api), chats)
+    return Bot(desk=desk, actor=actor, panels=panels, api=api, metrics=metrics, carrier=carrier)

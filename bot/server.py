@@ -109,7 +109,8 @@ async def running(settings: BotSettings) -> Any:
         await _take_updates(stack, settings, application, bot, metrics)
         sweeping = asyncio.create_task(bot.actor.sweep())
         stack.callback(sweeping.cancel)
-        stack.push_async_callback(_ended, asyncio.create_task(bot.carrier.run()))
+        if bot.carrier is not None:
+            stack.push_async_callback(_ended, asyncio.create_task(bot.carrier.run()))
         bot.ready = True
         yield bot
         bot.ready = False

@@ -31,6 +31,12 @@ def texts(language: str) -> Mapping[str, str]:
     return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
 
 
+@cache
+def every_text(language: str) -> Mapping[str, str]:
+    """The same, and in English what the language lacks."""
+    return {**texts(ENGLISH), **texts(language)}
+
+
 def foreign(text: str, most: int = FOREIGN_MAX) -> Html:
     """What others wrote: on one line, cut, harmless."""
     return Html(html.escape(cut(" ".join(text.split()), most), quote=False))

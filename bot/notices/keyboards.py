@@ -58,9 +58,7 @@ class Keyboards:
         self._seal = seal
         self._actions = actions
 
-    def of(
-        self, telegram_id: int, rows: tuple[tuple[NoticeButton, ...], ...]
-    ) -> InlineKeyboardMarkup | None:
+    def of(self, telegram_id: int, rows: tuple[tuple[NoticeButton, ...], ...]) -> InlineKeyboardMarkup | None:
         """The rows for one person. They never expire: stopping is one tap from any notice, however old."""
         made = [[self._button(telegram_id, each) for each in row if self._leads(each)] for row in rows]
         shown = [row for row in made if row]

@@ -26,7 +26,7 @@ class ApiPost:
         """Up to ``most`` notices; waits in the API for the first. Raises ``Away``."""
         asked = ClaimNotices(most=most, wait_seconds=wait_seconds)
         try:
-            answer = await self._api.service("POST", CLAIM, asked.model_dump(mode="json"))
+            answer = await self._api.as_bot("POST", CLAIM, asked.model_dump(mode="json"))
         except ApiError as error:
             raise Away(f"{type(error).__name__}: {error}") from error
         return ClaimedNotices.model_validate_json(answer.content).items
@@ -35,7 +35,7 @@ class ApiPost:
         """What became of it. Raises ``Away``; a notice that is gone is answered for."""
         path = f"/v1/bot/notifications/{notification_id}/result"
         try:
-            await self._api.service("POST", path, result.model_dump(mode="json"))
+            await self._api.as_bot("POST", path, result.model_dump(mode="json"))
         except Refused as refused:
             if refused.status != _NOT_FOUND:
                 raise Away(str(refused)) from refused

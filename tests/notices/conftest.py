@@ -67,7 +67,7 @@ class Post:
                 self.world.run("UPDATE watched_addresses SET label = 'Alice' WHERE wallet = %s", ALICE_LEADER)
                 self.world.market(question="Will X win?", outcome="Yes")
             if venue != "paper":
-                self.world.account(name, venue=venue)
+                self.world.account(name, venue=venue, wallet=wallet(next(_names), "d"))
             self.followings[name, venue] = self.world.follow(f"{name}-{venue}", ALICE_LEADER)
         return self.followings[name, venue]
 

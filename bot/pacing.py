@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
-# The window's own length; a second more or less of a clock's grain must not let a call in early.
 _SECOND: Final = 1.0
+# A pump that is woken late catches up so much of its time at once; the second's own limit holds all the same.
+_LATE_SECONDS: Final = 0.2
 
 
 class Priority(IntEnum):
@@ -69,6 +70,7 @@ class Pace:
     _chats: dict[int, _Chat] = field(default_factory=dict)
     _latest: deque[float] = field(default_factory=deque)
     _held_until: float = float("-inf")
+    _even_at: float = float("-inf")
 
     def add(self, ticket: Ticket, *, first: bool = False) -> None:
         """Line a call up; ``first``: it was refused and goes before what its chat has waiting."""
@@ -120,9 +122,7 @@ class Pace:
         at = self._held_until
         if len(self._latest) >= self.limits.in_all:
             at = max(at, self._latest[-self.limits.in_all] + _SECOND)
-        if priority is not Priority.TAP and self._latest:
-            at = max(at, self._latest[-1] + self.limits.gap_seconds)
-        return at
+        return at if priority is Priority.TAP else max(at, self._even_at)
 
     def _ready(self, line: _Line, now: float) -> Ticket | None:
         """The first call of the first chat that may be called; its chat goes to the end of the line."""
@@ -150,6 +150,8 @@ class Pace:
 
     def _count(self, ticket: Ticket, now: float) -> None:
         self._latest.append(now)
+        late = now - self._even_at <= _LATE_SECONDS
+        self._even_at = (self._even_at if late else now) + self.limits.gap_seconds
         if ticket.chat_id is None:
             return
         chat = self._chats.get(ticket.chat_id)

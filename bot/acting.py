@@ -111,11 +111,15 @@ class Actor:
         """For ever: where an answer was awaited too long, say that it is no more."""
         while True:
             await asyncio.sleep(STEP_SECONDS)
-            for chat_id in list(self._panels.late(self._now())):
-                try:
-                    await self._stop_waiting(chat_id)
-                except TelegramError as error:
-                    log.info("telegram_call_failed", error=str(error))
+            await self.stop_waiting()
+
+    async def stop_waiting(self) -> None:
+        """Say so wherever an answer has been awaited for too long."""
+        for chat_id in list(self._panels.late(self._now())):
+            try:
+                await self._stop_waiting(chat_id)
+            except TelegramError as error:
+                log.info("telegram_call_failed", error=str(error))
 
     async def _stop_waiting(self, chat_id: int) -> None:
         view = self._panels.of(chat_id)

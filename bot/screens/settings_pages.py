@@ -100,7 +100,10 @@ def one(
     )
     return Screen(
         text,
-        (*rows_of(chips, 4 if setting.kind not in (Kind.CHOICE, Kind.NAMES) else 2), tuple(last)),
+        (
+            *rows_of(chips, 4 if setting.kind not in (Kind.CHOICE, Kind.NAMES) else 2),
+            *([tuple(last)] if last else []),
+        ),
         back=Tap(verbs.SETTINGS_OF, ref, setting.page),
         asks=Tap(verbs.SET, ref, f"{code}t") if asks else None,
     )

@@ -111,11 +111,13 @@ class FakeChat:
 
 @dataclass
 class StubApi:
-    """Answers by method and path; what was asked is kept. `down` fails every request."""
+    """Answers by method and path; what was asked is kept. `down` fails every request,
+    `every` answers them all."""
 
     routes: dict[tuple[str, str], Any] = field(default_factory=dict)
     asked: list[httpx.Request] = field(default_factory=list)
     down: Exception | None = None
+    every: Answering | None = None
     slow: asyncio.Event | None = None
 
     def set(self, method: str, path: str, answer: Any) -> None:
@@ -128,6 +130,8 @@ class StubApi:
             await self.slow.wait()
         if self.down is not None:
             raise self.down
+        if self.every is not None:
+            return self.every(request)
         answer = self.routes.get((request.method, request.url.path))
         if answer is None:
             return problem(404, "not-found", "There is no such thing.")

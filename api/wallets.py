@@ -69,9 +69,11 @@ def wallet_view(row: dict[str, Any], texts: Mapping[str, str], *, refused_after:
 def win_rate_of(
     markets: int | None, won: int | None, imported: Decimal | None, imported_markets: int | None
 ) -> WinRateView | None:
-    """Of the markets we saw end; of the list it was imported from only while that knows more markets than we do."""
+    """Of the markets we saw end; of the list it was imported from only while that knows more markets than we do. A list
+    that does not say of how many makes nothing sure."""
     ours, theirs = markets or 0, imported_markets or 0
-    if ours and (imported is None or ours >= min(theirs, ENOUGH_MARKETS)):
+    needed = ENOUGH_MARKETS if imported_markets is None else min(imported_markets, ENOUGH_MARKETS)
+    if ours and (imported is None or ours >= needed):
         share = rate(won or 0, ours)
         return WinRateView(rate=share, least=least_rate(share, ours), ended=ours, source=SEEN)
     if imported is not None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.wallets import win_rate_of
 from schemas.win_rate import least_rate, rate
 from streams.wallet_facts.facts import category_percent
 from streams.wallet_facts.results import Outcome, Results, results
@@ -62,6 +63,15 @@ def test_b39_three_of_three_are_no_certainty() -> None:
     assert (rate(3, 3), least_rate(D(1), 3)) == (D(1), D("0.4385"))
     assert least_rate(D("0.61"), 204) == D("0.5416")
     assert (rate(0, 0), least_rate(D(1), 0)) == (D(0), D(0))
+
+
+def test_ours_replaces_an_imported_rate_once_we_know_enough() -> None:
+    """As many markets as the list knew, or 20; a list that does not say of how many is sure of nothing."""
+    views = [win_rate_of(n, n, D("0.6"), theirs) for n, theirs in ((19, 204), (20, 204), (5, 5), (1, None))]
+    assert [view and view.source for view in views] == ["imported", "seen", "seen", "imported"]
+    assert views[3] is not None
+    assert (views[3].ended, views[3].least) == (0, D(0))
+    assert win_rate_of(None, None, None, None) is None
 
 
 @given(st.integers(0, 10_000), st.integers(1, 10_000))

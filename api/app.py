@@ -39,6 +39,7 @@ from api.routes import (
     health,
     live,
     me,
+    notices,
     operators,
     orders,
     pipeline,
@@ -80,6 +81,7 @@ _ROUTERS: Final = (
     events,
     webhooks,
     bot_notices,
+    notices,
     health,
 )
 

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from api.database import Transaction
+from api.notices.outcomes import came_back
 from api.problems import Refused, not_found
 from schemas.base import rfc3339
 from schemas.enums import Venue
@@ -30,6 +31,7 @@ async def known_or_new(transaction: Transaction, person: TelegramUser) -> tuple[
     have it."""
     known = await transaction.row("user_of_telegram", telegram_id=person.telegram_id)
     if known is not None:
+        await came_back(transaction, known["user_id"])
         return await user(transaction, known["user_id"]), False
     spoken = (person.language_code or "").split("-")[0].lower()
     language = spoken if spoken in LANGUAGES else LANGUAGES[0]

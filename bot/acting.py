@@ -107,6 +107,10 @@ class Actor:
         words = self.words_of(asked.person)
         await self._panels.say(asked.person.id, troubles.not_understood(words), self._now())
 
+    def forget(self, telegram_id: int) -> None:
+        """Ask the API anew who they are at their next word."""
+        self._people.forget(telegram_id)
+
     async def sweep(self) -> None:
         """For ever: where an answer was awaited too long, say that it is no more."""
         while True:

@@ -113,5 +113,5 @@ def assemble(
     carrier = None
     if bot is not None:
         chats = TelegramChats(bot, every_text, Keyboards(seal, actions).of)
-        carrier = Carrier(ApiPost(api), chats)
+        carrier = Carrier(ApiPost(api), chats, blocked=actor.forget)
     return Bot(desk=desk, actor=actor, panels=panels, api=api, metrics=metrics, carrier=carrier)

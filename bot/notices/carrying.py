@@ -53,7 +53,16 @@ class Chat(Protocol):
 class Carrier:
     """Carries notices until cancelled. One for the bot's process; several processes take turns by the leases."""
 
-    def __init__(self, post: Post, chat: Chat, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        post: Post,
+        chat: Chat,
+        *,
+        blocked: Callable[[int], None] = lambda _telegram_id: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``blocked`` hears who has blocked the bot: their next word is that of somebody who came back."""
+        self._blocked = blocked
         self._post = post
         self._chat = chat
         self._clock = clock
@@ -132,6 +141,7 @@ class Carrier:
         words = refused.message[:300]
         if isinstance(refused, Forbidden):
             outcome = NoticeOutcome.BLOCKED
+            self._blocked(notice.telegram_id)
         elif isinstance(refused, BadRequest):
             outcome = NoticeOutcome.IMPOSSIBLE
         else:

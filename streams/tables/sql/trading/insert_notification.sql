@@ -16,5 +16,8 @@ SELECT t.user_id, t.kind, t.event, t.body
         OR EXISTS (SELECT 1 FROM notifications k
                     WHERE k.user_id = t.user_id AND k.event = t.event AND k.kind LIKE 'copy\_%%'))
 ON CONFLICT (user_id, event) WHERE kind LIKE 'copy\_%%'
-DO UPDATE SET kind = excluded.kind, body = excluded.body, revision = n.revision + 1
- WHERE (n.kind, n.body) IS DISTINCT FROM (excluded.kind, excluded.body)
+DO UPDATE SET kind = excluded.kind, revision = n.revision + 1,
+              -- whoever read that it is being checked reads how that ended
+              body = CASE WHEN n.kind = 'copy_unknown' OR n.body ? 'was_unknown'
+                          THEN excluded.body || '{"was_unknown": true}' ELSE excluded.body END
+ WHERE (n.kind, n.body - 'was_unknown') IS DISTINCT FROM (excluded.kind, excluded.body)

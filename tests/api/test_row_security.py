@@ -15,8 +15,9 @@ OWNED = (
     "users", "accounts", "account_credits", "cash_entries", "copy_trading_allocations", "allocation_history",
     "copy_orders", "copy_order_transitions", "carried", "orders", "order_transitions", "fills", "lots", "lot_entries",
     "lot_totals", "lot_worth", "notifications", "positions",
+    "live_looks", "account_stops", "withdrawal_addresses", "withdrawals", "withdrawal_transitions",
 )  # fmt: skip
-HANGS_ON = ("user_id", "account_id", "allocation_id", "copy_order_id", "order_hash", "lot_id")
+HANGS_ON = ("user_id", "account_id", "allocation_id", "copy_order_id", "order_hash", "lot_id", "withdrawal_id")
 # Tables that carry such a column and belong to nobody, each with why.
 COMMON = {"trades": "order_hash is the leader's own order"}
 
@@ -72,6 +73,18 @@ async def _life(face: Face, ask: Ask) -> tuple[str, str]:
         "INSERT INTO lot_entries (lot_id, cause, ref, shares, cost_usdc, realised_usdc, fee_usdc)"
         " SELECT lot_id, 'buy', 'x', 1, 1, 0, 0 FROM lots",
         "INSERT INTO notifications (user_id, kind, event, body) VALUES (%(user)s, 'x', 'y', '{}')",
+        "INSERT INTO accounts (account_id, user_id, venue, state, wallet)"
+        " VALUES ('M-live', %(user)s, 'polymarket', 'ready', '0x' || repeat('ab', 20))",
+        "INSERT INTO live_looks (account_id) VALUES ('M-live')",
+        "INSERT INTO account_stops (account_id, cause, ref) VALUES ('M-live', 'audit', 'x')",
+        "INSERT INTO withdrawal_addresses (address_id, user_id, address)"
+        " VALUES ('W-1', %(user)s, '0x' || repeat('cd', 20))",
+        # Nobody may say so; a day passes only here.
+        "ALTER TABLE withdrawal_addresses DISABLE TRIGGER withdrawal_addresses_guard",
+        "UPDATE withdrawal_addresses SET added_at = added_at - interval '2 days'",
+        "ALTER TABLE withdrawal_addresses ENABLE TRIGGER withdrawal_addresses_guard",
+        "INSERT INTO withdrawals (withdrawal_id, user_id, account_id, address_id, address, usdc)"
+        " SELECT 'D-1', user_id, 'M-live', address_id, address, 1 FROM withdrawal_addresses",
     ):
         await ask(statement, **about)
     return alice, bob
@@ -156,6 +169,9 @@ async def test_the_api_writes_no_decision_order_key_or_money(asker: Asker) -> No
         "INSERT INTO cash_entries (account_id, cause, ref, usdc) VALUES ('M', 'credit', 'x', 1)",
         "SELECT * FROM wallet_keys",
         "UPDATE trades SET price = 0",
+        "UPDATE withdrawals SET state = 'done'",
+        "UPDATE withdrawal_addresses SET added_at = '2020-01-01'",
+        "UPDATE live_looks SET region_allowed = true",
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             await asker.rows(statement, OPERATOR)

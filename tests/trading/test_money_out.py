@@ -14,7 +14,7 @@ from tests.waiting import eventually
 ADDRESSES = "/v1/me/withdrawal-addresses"
 
 
-async def _address(ground: Ground, face: Face, user: str, *, aged: bool = True) -> str:
+async def withdrawal_address_of(ground: Ground, face: Face, user: str, *, aged: bool = True) -> str:
     added = await face.post(ADDRESSES, {"address": OUTSIDE, "label": "bank"}, user=user)
     assert added.status_code == 201, added.text
     name = str(added.json()["address_id"])
@@ -23,7 +23,7 @@ async def _address(ground: Ground, face: Face, user: str, *, aged: bool = True) 
     return name
 
 
-def _asked(address_id: str, usdc: str, again: str | None = None) -> dict[str, str]:
+def asked(address_id: str, usdc: str, again: str | None = None) -> dict[str, str]:
     return {"address_id": address_id, "usdc": usdc, "usdc_again": again or usdc}
 
 
@@ -32,17 +32,17 @@ async def test_r25_an_address_works_a_day_after_it_was_announced(ground: Ground,
     await ground.start(**live_settings(ground))
     allow_live(ground)
     user = await set_up(ground, face)
-    name = await _address(ground, face, user, aged=False)
+    name = await withdrawal_address_of(ground, face, user, aged=False)
     assert notices(ground)[-1] == "withdrawal_address_added"
     assert (await face.post(ADDRESSES, {"address": OUTSIDE}, user=user)).status_code == 409
-    early = await face.post(f"{LIVE}/withdrawals", _asked(name, "10"), user=user)
+    early = await face.post(f"{LIVE}/withdrawals", asked(name, "10"), user=user)
     assert (early.status_code, early.json()["code"]) == (409, "conflict")
     age_address(ground, name)
-    other = await face.post(f"{LIVE}/withdrawals", _asked(name, "10", "100"), user=user)
+    other = await face.post(f"{LIVE}/withdrawals", asked(name, "10", "100"), user=user)
     assert (other.status_code, other.json()["errors"][0]["field"]) == (422, "usdc_again")
-    much = await face.post(f"{LIVE}/withdrawals", _asked(name, "100.01"), user=user)
+    much = await face.post(f"{LIVE}/withdrawals", asked(name, "100.01"), user=user)
     assert (much.status_code, "Only 100" in much.json()["detail"]) == (409, True)
-    made = await face.post(f"{LIVE}/withdrawals", _asked(name, "60"), user=user)
+    made = await face.post(f"{LIVE}/withdrawals", asked(name, "60"), user=user)
     assert (made.status_code, made.json()["state"]) == (201, "asked")
     await eventually(lambda: withdrawals(ground)[0]["state"] == "done", 30)
     [shown] = (await face.get(f"{LIVE}/withdrawals", user=user)).json()["items"]
@@ -56,7 +56,7 @@ async def test_r25_others_neither_see_nor_use_an_address(ground: Ground, face: F
     """A foreign address is not there."""
     await ground.start(**live_settings(ground))
     user = await set_up_anyhow(ground, face)
-    name = await _address(ground, face, user)
+    name = await withdrawal_address_of(ground, face, user)
     bob = await face.new_user("Bob")
     assert (await face.get(ADDRESSES, user=bob)).json() == []
     assert (await face.http.delete(f"{ADDRESSES}/{name}", headers=face.acting(bob))).status_code == 404
@@ -80,7 +80,7 @@ async def test_r25_not_me_stops_all_disarms_and_removes(ground: Ground, face: Fa
     user = await set_up(ground, face)
     await face.post(f"{LIVE}/arm", {"phrase": "ARM LIVE", "day_cap_usdc": "50"}, user=user)
     following = (await face.follow(user, "0x" + "ab" * 20))["allocation_id"]
-    name = await _address(ground, face, user)
+    name = await withdrawal_address_of(ground, face, user)
     await face.http.delete(f"{ADDRESSES}/{name}", headers=face.acting(user))
     stopped = await face.post(f"{ADDRESSES}/{name}/not-me", user=user)
     assert (stopped.status_code, stopped.json()["paused"]) == (200, [following])
@@ -109,8 +109,8 @@ async def test_r25_withdraw_all_while_a_buy_is_planned(ground: Ground, face: Fac
     ground.world.run(
         "UPDATE copy_trading_allocations SET active_from = now() - interval '1 hour', role_version = 1"
     )
-    name = await _address(ground, face, user)
-    withdrawing = face.post(f"{LIVE}/withdrawals", _asked(name, "10"), user=user)
+    name = await withdrawal_address_of(ground, face, user)
+    withdrawing = face.post(f"{LIVE}/withdrawals", asked(name, "10"), user=user)
     answer, _ = await asyncio.gather(
         withdrawing, ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.49"))
     )
@@ -160,7 +160,7 @@ async def test_r26_no_api_token_arms_raises_adds_or_withdraws(ground: Ground, fa
         f"{LIVE}/arm": {"phrase": "ARM LIVE", "day_cap_usdc": "50"},
         f"{LIVE}/day-cap": {"day_cap_usdc": "50"},
         ADDRESSES: {"address": OUTSIDE},
-        f"{LIVE}/withdrawals": _asked("W-0000000", "1"),
+        f"{LIVE}/withdrawals": asked("W-0000000", "1"),
     }
     for path, body in bodies.items():
         answer = await face.http.post(path, json=body, headers=bearer | {"Idempotency-Key": path})

@@ -157,7 +157,9 @@ async def account_of(transaction: Transaction, user_id: str) -> dict[str, Any]:
 
 async def tell(transaction: Transaction, user_id: str, kind: str, event: str, **facts: str | None) -> None:
     """A notice of safety, in the transaction of what it tells."""
-    await transaction.run("tell", user_id=user_id, kind=kind, event=event, body=json.dumps(facts))
+    await transaction.run(
+        "tell", user_id=user_id, kind=kind, event=event, body=json.dumps({"venue": Venue.POLYMARKET, **facts})
+    )
 
 
 async def locked(transaction: Transaction, user_id: str) -> dict[str, Any]:

@@ -53,6 +53,12 @@ async def answer(connection: AsyncConnection[TupleRow], seen: LookAnswer) -> Non
     await connection.execute(query("trading/answer_look"), seen.row())
 
 
+async def kept_apart(connection: AsyncConnection[TupleRow], account_id: str) -> bool:
+    """Whether money from outside waits for its owner to accept it (SAFETY R38)."""
+    found = await connection.execute(query("trading/money_kept_apart"), {"account_id": account_id})
+    return await found.fetchone() is not None
+
+
 async def forget(connection: AsyncConnection[TupleRow]) -> None:
     """Looks of former days."""
     await connection.execute(query("trading/forget_looks"))

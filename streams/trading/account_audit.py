@@ -94,11 +94,17 @@ class AccountAudit:
             await ask(connection, [("trading/finish_audit_request", done)])
 
     async def audit(
-        self, account_id: str, request_id: str | None = None, *, allow_buys: bool = False
+        self,
+        account_id: str,
+        request_id: str | None = None,
+        *,
+        allow_buys: bool = False,
+        owner_asks: bool = False,
     ) -> Outcome:
-        """Compare one account and write what was found. What goes wrong with one is written and stops no trading."""
+        """Compare one account and write what was found. What goes wrong with one is written and stops no trading.
+        ``owner_asks``: money that came from outside is theirs, and booked."""
         try:
-            found = await self._found(account_id)
+            found = await self._found(account_id, owner_asks=owner_asks)
         except (psycopg.OperationalError, EpochLost):
             raise
         except Exception as fault:
@@ -122,11 +128,11 @@ class AccountAudit:
         say("account_audited", account_id=account_id, outcome=found.outcome.value, why=found.why)
         return found.outcome
 
-    async def _found(self, account_id: str) -> _Found:
+    async def _found(self, account_id: str, *, owner_asks: bool) -> _Found:
         found = await self._compared(account_id)
         if found.outcome is Outcome.DIFFERS:
             await asyncio.sleep(_CONFIRM_SECONDS)
-            found = await self._explained(account_id, await self._compared(account_id))
+            found = await self._explained(account_id, await self._compared(account_id), owner_asks=owner_asks)
         return found
 
     async def _compared(self, account_id: str) -> _Found:
@@ -155,7 +161,7 @@ class AccountAudit:
         async with self._desk.pool.connection() as connection:
             return await audits.books(connection, account_id)
 
-    async def _explained(self, account_id: str, found: _Found) -> _Found:
+    async def _explained(self, account_id: str, found: _Found, *, owner_asks: bool) -> _Found:
         """A difference is from outside only when every trade of the account is booked as the exchange shows it."""
         if found.outcome is not Outcome.DIFFERS:
             return found
@@ -172,7 +178,7 @@ class AccountAudit:
         why = await self._not_booked(fills)
         if why is not None:
             return _Found(Outcome.DIFFERS, why, found.ours, found.theirs, found.differing)
-        return await self._book_external(account_id, account, found)
+        return await self._book_external(account_id, account, found, owner_asks=owner_asks)
 
     async def _not_booked(self, fills: Sequence[FillSeen]) -> str | None:
         """Why the trades themselves explain a difference; what can be booked is given to those who book it."""
@@ -201,8 +207,11 @@ class AccountAudit:
             return f"{len(came)} fills of our orders were not booked; they are booked now"
         return None
 
-    async def _book_external(self, account_id: str, account: AccountBooks, found: _Found) -> _Found:
-        """What came from outside is kept apart; what left closes shares by hand first, then lots in proportion."""
+    async def _book_external(
+        self, account_id: str, account: AccountBooks, found: _Found, *, owner_asks: bool
+    ) -> _Found:
+        """What came from outside is kept apart unless its owner asks for it; what left closes shares by hand first,
+        then lots in proportion."""
         async with writing(self._desk.pool, self._desk.epoch) as connection:
             names = await audits.allocations_of(connection, account_id)
             await bookings.lock(connection, allocation_ids=names, account_ids=[account_id])
@@ -213,7 +222,9 @@ class AccountAudit:
                 move_id = await audits.insert_move(connection, account_id, each.asset, each.amount)
                 if each.amount < 0:
                     await self._left(connection, account_id, each, move_id)
-                told.append(_notice(account.user_id, account_id, each, move_id))
+                told.append(_notice(account, account_id, each, move_id, owner_asks=owner_asks))
+            if owner_asks:
+                await ask(connection, [("trading/accept_external_cash", {"account_id": account_id})])
             await bookings.write(connection, "insert_notification", told)
         why = "what differs came from outside or left"
         return _Found(Outcome.EXTERNAL, why, found.ours, found.theirs, found.differing)
@@ -246,7 +257,7 @@ class AccountAudit:
         await bookings.write(connection, "insert_lot_entry", entries)
 
     async def accept(self, account_id: str) -> None:
-        """Money that came from outside is the account's own from now on."""
+        """What came from outside and was kept apart is the account's own from now on."""
         async with writing(self._desk.pool, self._desk.epoch) as connection:
             await bookings.lock(connection, account_ids=[account_id])
             await ask(connection, [("trading/accept_external_cash", {"account_id": account_id})])
@@ -269,7 +280,11 @@ def _row(account_id: str, request_id: str | None, found: _Found) -> dict[str, ob
     }
 
 
-def _notice(user_id: str, account_id: str, each: Difference, move_id: int) -> dict[str, object]:
+def _notice(
+    account: AccountBooks, account_id: str, each: Difference, move_id: int, *, owner_asks: bool
+) -> dict[str, object]:
     body = {"account_id": account_id, "asset": each.asset, "amount": plain(each.amount)}
     kind = "external_in" if each.amount > 0 else "external_out"
-    return {"user_id": user_id, "kind": kind, "event": f"move:{move_id}", "body": body}
+    if owner_asks and each.asset == CASH and each.amount > 0:
+        kind, body = "money_arrived", body | {"venue": account.venue.value, "usdc": plain(each.amount)}
+    return {"user_id": account.user_id, "kind": kind, "event": f"move:{move_id}", "body": body}

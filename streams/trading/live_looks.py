@@ -74,11 +74,11 @@ class LiveLooks:
             _log.info("day_cap_raised", account_id=account_id)
 
     async def book_arrivals(self) -> None:
-        """What looks found at the exchange and not in the books: audited, and accepted where it came from outside."""
+        """What looks found at the exchange and not in the books, or kept apart by an audit before: the owner's now."""
         for account_id, until in list(self._arrived_until.items()):
-            outcome = await self._audit.audit(account_id)
+            await self._audit.accept(account_id)
+            outcome = await self._audit.audit(account_id, owner_asks=True)
             if outcome is Outcome.EXTERNAL:
-                await self._audit.accept(account_id)
                 _log.info("deposit_booked", account_id=account_id)
             if outcome is not Outcome.BUSY or time.monotonic() > until:
                 self._arrived_until.pop(account_id, None)
@@ -149,7 +149,8 @@ class LiveLooks:
     async def _note_arrival(self, account_id: str, balance: BalanceSeen) -> None:
         async with self._desk.pool.connection() as connection:
             _, ours = await audits.books(connection, account_id)
-        if balance.amount > ours[CASH]:
+            apart = await live_looks.kept_apart(connection, account_id)
+        if balance.amount > ours[CASH] or apart:
             self._arrived_until.setdefault(account_id, time.monotonic() + _ARRIVAL_SECONDS)
 
 

@@ -246,6 +246,7 @@ async def _end(
     body = {
         "withdrawal_id": row.withdrawal_id,
         "account_id": row.account_id,
+        "venue": VenueName.POLYMARKET.value,
         "usdc": plain(row.usdc),
         "address": row.address,
         "cause": ended.cause,

@@ -42,8 +42,8 @@ async def test_n4_a_live_order_by_hand_from_the_check_to_the_money_out(ground: G
     assert (bought["state"], bought["venue"], bought["reserve_usdc"]) == ("filled", "polymarket", "5.26")
     await ground.assert_books_agree()
     shown = await _shown(face, user)
-    spent = Decimal(bought["filled_usdc"]) + Decimal(bought["fee_usdc"])
-    assert (Decimal(shown["day_bought_usdc"]), shown["reserved_usdc"]) == (spent, "0")
+    cost = 100 - live_account(ground)["cash_usdc"]
+    assert (Decimal(shown["day_bought_usdc"]), shown["reserved_usdc"]) == (cost, "0")
     [position] = await open_positions(face, user)
     assert (position["owner"], position["venue"]) == ("by hand", "polymarket")
     sell = {"side": "SELL", "position_id": position["position_id"], "venue": "polymarket"}
@@ -61,8 +61,8 @@ async def test_n4_a_live_order_by_hand_from_the_check_to_the_money_out(ground: G
 
 
 async def test_r26_orders_by_hand_and_copies_fill_one_day_cap(ground: Ground, face: Face) -> None:
-    """A cap of 12: one by hand and one copied fit, whoever comes third is stopped by name, copied or by hand."""
-    user = await _armed(ground, face, cap="12")
+    """A cap of 11: one by hand and one copied fit, whoever comes third is stopped by name, copied or by hand."""
+    user = await _armed(ground, face, cap="11")
     assert (await order_of(face, user, await quote_for(face, user, LIVE_BUY)))["state"] == "filled"
     settings = {"mode": "fixed_amount", "fixed_amount_usdc": "5", "budget_usdc": "100"}
     followed = await face.post(
@@ -82,7 +82,7 @@ async def test_r26_orders_by_hand_and_copies_fill_one_day_cap(ground: Ground, fa
     )
     _, second = await ground.all_ended()
     assert (second["state"], second["reason"]) == ("skipped", "LIVE_DAY_CAP"), second["reason"]
-    assert Decimal((await _shown(face, user))["day_bought_usdc"]) <= 12
+    assert Decimal((await _shown(face, user))["day_bought_usdc"]) <= 11
     await ground.assert_books_agree()
 
 

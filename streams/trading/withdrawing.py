@@ -71,11 +71,18 @@ class Withdrawing:
         try:
             nonce, relay = await relayer.nonce(wallet)
             there = (await venue.balance(wallet)).amount
+            left = await self._left(wallet, venue)
         except VenueFault as fault:
             _log.warning("withdrawal_not_signed", withdrawal_id=withdrawal_id, fault=str(fault))
             return
         except CannotRedeem as refusal:
             await self._give_up(withdrawal_id, account_id, str(refusal))
+            return
+        if left is None:
+            return  # the account is not at rest: in some seconds its orders are settled
+        if left:
+            # After a restore, say: this may be the very withdrawal that the tables forgot (SAFETY R19).
+            await self._give_up(withdrawal_id, account_id, "the exchange has less than the books say")
             return
         async with writing(self._desk.pool, self._desk.epoch) as connection:
             await bookings.lock(connection, account_ids=[account_id])

@@ -17,7 +17,15 @@ OWNED = (
     "lot_totals", "lot_worth", "notifications", "positions",
     "live_looks", "account_stops", "withdrawal_addresses", "withdrawals", "withdrawal_transitions",
 )  # fmt: skip
-HANGS_ON = ("user_id", "account_id", "allocation_id", "copy_order_id", "order_hash", "lot_id", "withdrawal_id")
+HANGS_ON = (
+    "user_id",
+    "account_id",
+    "allocation_id",
+    "copy_order_id",
+    "order_hash",
+    "lot_id",
+    "withdrawal_id",
+)
 # Tables that carry such a column and belong to nobody, each with why.
 COMMON = {"trades": "order_hash is the leader's own order"}
 

@@ -168,3 +168,27 @@ async def test_r25_the_database_keeps_the_rule_where_code_forgets(ground: Ground
             ground.world.run(f"UPDATE withdrawals SET {change}")
     with pytest.raises(psycopg.errors.CheckViolation):
         ground.world.run("UPDATE withdrawal_addresses SET address = %s", "0x" + "7a" * 20)
+
+
+async def test_r19_a_withdrawal_that_the_database_forgot_is_not_made_again(ground: Ground) -> None:
+    """A dump of before it was signed is put back: the exchange has less than the books say, so nothing is signed anew;
+    the audit then tells what left."""
+    wallet = await _funded(ground)
+    ask_withdrawal(ground, "40")
+    await _ended(ground, "done")
+    await ground.stop()
+    with psycopg.connect(ground.database_url) as connection:
+        for statement in (
+            "SET session_replication_role = replica",
+            "UPDATE withdrawals SET state = 'asked', body = NULL, nonce = NULL, signed_at = NULL, expires_at = NULL,"
+            " transaction_id = NULL, transaction_hash = NULL, posts = 0, ended_at = NULL",
+            "DELETE FROM cash_entries WHERE cause = 'withdrawal'",
+            "DELETE FROM notifications",
+            "UPDATE accounts SET cash_usdc = 100 WHERE venue = 'polymarket'",
+        ):
+            connection.execute(statement.encode())
+    await ground.start(**live_settings(ground))
+    row = await _ended(ground, "refused")
+    assert (row["body"], row["cause"]) == (None, "the exchange has less than the books say")
+    assert (await ground.exchange.balances(OUTSIDE))["USDC"] == "40"
+    assert (await ground.exchange.balances(wallet))["USDC"] == "60"

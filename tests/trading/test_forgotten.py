@@ -16,11 +16,13 @@ from tests.waiting import eventually
 FACTS = {"token_id": TOKEN, "market_id": "0x" + "ab" * 32, "tick": "0.01", "fee_rate": "0.05"}
 
 
-async def _start(ground: Ground, **changes: Any) -> Any:
+async def start_live(ground: Ground, **changes: Any) -> Any:
+    """A worker to whom the exchange of this ground is the real one."""
     return await ground.start(polymarket_url=ground.exchange.url, thin_on_polymarket=False, **changes)
 
 
-async def _live(ground: Ground, count: int = 1) -> None:
+async def live_followers(ground: Ground, count: int = 1) -> None:
+    """Followers whose accounts are live and armed."""
     await ground.followers(count, mode="multiplier", multiplier="0.1")
     world = ground.world
     world.run("UPDATE accounts SET venue = 'polymarket', day_cap_usdc = 10000, armed_at = now()")
@@ -67,8 +69,8 @@ async def test_r19_after_a_restore_every_forgotten_order_is_found_and_nothing_is
     ground: Ground,
 ) -> None:
     """Two followers bought; the tables forget it, the trade comes again: no second buy, books as the exchange's."""
-    worker = await _start(ground)
-    await _live(ground, 2)
+    worker = await start_live(ground)
+    await live_followers(ground, 2)
     before = _now(ground)
     message = ground.world.message(LEADER, "BUY", "100", "0.5")
     await ground.leader_trades(message)
@@ -79,7 +81,7 @@ async def test_r19_after_a_restore_every_forgotten_order_is_found_and_nothing_is
     assert ground.orders() == []
     # A later look at the same trade decides another amount, which is another order.
     ground.world.run("""UPDATE copy_trading_allocations SET settings = settings || '{"multiplier": "0.2"}'""")
-    await _start(ground)
+    await start_live(ground)
     await ground.leader_trades(message)
     copies = await ground.all_ended()
     assert {(copy["state"], copy["reason"]) for copy in copies} == {("skipped", "BUYS_STOPPED")}
@@ -93,15 +95,15 @@ async def test_r19_after_a_restore_every_forgotten_order_is_found_and_nothing_is
 
 async def test_r19_a_forgotten_sale_leaves_the_lot_and_the_money_is_there(ground: Ground) -> None:
     """Bought, sold in part, the sale forgotten: the lot is what the exchange has, the next exit sells the rest."""
-    worker = await _start(ground)
-    await _live(ground)
+    worker = await start_live(ground)
+    await live_followers(ground)
     await _traded(ground, "BUY", "100")
     before = _now(ground)
     await _traded(ground, "SELL", "40")
     await ground.stop(worker)
     _restore(ground, before)
     assert ground.lots()[0]["shares"] == Decimal("9.615384")
-    await _start(ground)
+    await start_live(ground)
     await eventually(lambda: ground.world.rows("SELECT 1 FROM found_orders WHERE booked_at IS NOT NULL"))
     await ground.assert_books_agree()
     await ground.leader_trades(ground.world.message(LEADER, "SELL", "60", "0.5", before="60"))
@@ -113,11 +115,11 @@ async def test_r19_a_forgotten_sale_leaves_the_lot_and_the_money_is_there(ground
 async def test_r19_a_buy_waits_until_the_exchange_shows_the_accounts_orders(ground: Ground) -> None:
     """Its trades cannot be listed: the BUY waits; once they can be, it goes. An account without surprises is not
     stopped."""
-    worker = await _start(ground)
-    await _live(ground)
+    worker = await start_live(ground)
+    await live_followers(ground)
     await ground.stop(worker)
     await ground.conduct({"deed": "answer_instead", "method": "GET", "path": "/data/orders", "status": 500})
-    await _start(ground)
+    await start_live(ground)
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
     await eventually(lambda: [order["state"] for order in ground.orders()] == ["signed"])
     assert ground.placed() == []
@@ -130,8 +132,8 @@ async def test_r19_a_database_that_is_behind_what_it_was_is_noticed(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A failover to a replica that lags, without a restart of ours: accounts are looked through anew."""
-    await _start(ground)
-    await _live(ground)
+    await start_live(ground)
+    await live_followers(ground)
     assert (await _traded(ground, "BUY", "100"))[0]["state"] == "filled"
     right = found_orders.write_position
 

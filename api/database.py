@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import PipelineStatus
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel
@@ -66,6 +67,12 @@ class Transaction:
         return (await self._connection.execute(query(name), values)).rowcount
 
 
+async def _left_as_found(connection: psycopg.AsyncConnection[DictRow]) -> None:
+    """Whoever is cancelled in the middle of a pipeline may leave it on: such a connection is closed by the pool."""
+    if connection.pgconn.pipeline_status != PipelineStatus.OFF:
+        raise psycopg.InterfaceError("the connection was left in pipeline mode")
+
+
 class Database:
     """A pool of connections with the API's role."""
 
@@ -80,6 +87,7 @@ class Database:
             reconnect_timeout=wait_seconds,
             kwargs={"row_factory": dict_row},
             check=AsyncConnectionPool.check_connection,
+            reset=_left_as_found,
             open=False,
         )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, InterfaceError
+from psycopg.pq import PipelineStatus
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
@@ -44,6 +45,16 @@ def connection_options(role: Role) -> str:
     return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
+async def left_as_found(connection: AsyncConnection[TupleRow]) -> None:
+    """A connection goes back as it came, or not at all: raises InterfaceError, for which the pool closes it.
+
+    Who is cancelled in the middle of a pipeline (a rebalance does that) may leave its connection in pipeline mode,
+    idle by its looks; the next one's COPY then fails for a fault that is not its message's.
+    """
+    if connection.pgconn.pipeline_status != PipelineStatus.OFF:
+        raise InterfaceError("the connection was left in pipeline mode")
+
+
 async def open_pool(url: str, role: Role, *, max_size: int = 8, min_size: int = 2) -> Pool:
     """An open pool whose connections act as `polycool_<role>`; each `connection()` block is one transaction.
 
@@ -55,6 +66,7 @@ async def open_pool(url: str, role: Role, *, max_size: int = 8, min_size: int = 
         max_size=max_size,
         timeout=WAIT_SECONDS,
         open=False,
+        reset=left_as_found,
         name=f"polycool-{role}",
         kwargs={
             "options": connection_options(role),

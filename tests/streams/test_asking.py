@@ -101,3 +101,17 @@ async def test_a_fault_is_raised_and_nothing_is_committed(database_url: str) -> 
                 await connection.execute("SELECT current_setting('polycool.tested', true)")
             ).fetchone()
     assert row in ((None,), ("",))
+
+
+async def test_a_connection_left_in_pipeline_mode_is_nobodys(database_url: str) -> None:
+    """Found by a campaign (seed 52): a batch was cancelled by a rebalance in the middle of a pipeline, its connection
+    went back in pipeline mode, and the next trade's COPY failed: a dead letter instead of an answer."""
+    pool = await open_pool(database_url, "streams", max_size=1, min_size=1)
+    try:
+        async with pool.connection() as cancelled:
+            cancelled.pgconn.enter_pipeline_mode()
+        async with pool.connection() as another, another.cursor() as cursor:
+            async with cursor.copy(b"COPY (SELECT 1) TO STDOUT") as copied:
+                assert [bytes(row) async for row in copied] == [b"1\n"]
+    finally:
+        await pool.close()

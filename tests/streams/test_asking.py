@@ -110,8 +110,11 @@ async def test_a_connection_left_in_pipeline_mode_is_nobodys(database_url: str) 
     try:
         async with pool.connection() as cancelled:
             cancelled.pgconn.enter_pipeline_mode()
-        async with pool.connection() as another, another.cursor() as cursor:
-            async with cursor.copy(b"COPY (SELECT 1) TO STDOUT") as copied:
-                assert [bytes(row) async for row in copied] == [b"1\n"]
+        async with (
+            pool.connection() as another,
+            another.cursor() as cursor,
+            cursor.copy(b"COPY (SELECT 1) TO STDOUT") as copied,
+        ):
+            assert [bytes(row) async for row in copied] == [b"1\n"]
     finally:
         await pool.close()

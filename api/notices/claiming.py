@@ -28,8 +28,10 @@ _LOOK_SECONDS: Final = 0.2
 # A chat takes three messages at once, then one a second (Telegram's limits).
 _IN_A_ROW: Final = 3
 # Rows that are looked at for fairness, and new ones that are sorted, in one claim.
-_LOOKED_AT: Final = 5_000
-_ROUTED: Final = 5_000
+_LOOKED_AT: Final = 2_000
+_ROUTED: Final = 3_000
+# People whose crowds become bursts in one claim.
+_PEOPLE: Final = 300
 _DEFAULTS: Final = json.dumps({kind.value: way.value for kind, way in DELIVERIES.items()})
 TextsOf = Callable[[str], Mapping[str, str]]
 
@@ -53,10 +55,11 @@ async def _claim_once(database: Database, texts_of: TextsOf, who: str, most: int
             return ()
         await transaction.row("lock_notices")
         await transaction.run("route_notices", defaults=_DEFAULTS, most=_ROUTED)
-        await transaction.run("merge_notices", kinds=list(MERGEABLE), least=MERGED_FROM)
+        await transaction.run("merge_notices", kinds=list(MERGEABLE), least=MERGED_FROM, people=_PEOPLE)
         rows = await transaction.rows(
             "claim_notices",
-            looked_at=_LOOKED_AT, in_a_row=_IN_A_ROW, most=most, seconds=LEASE_SECONDS, claimed_by=who,
+            kinds=list(MERGEABLE), least=MERGED_FROM, looked_at=_LOOKED_AT, in_a_row=_IN_A_ROW, most=most,
+            seconds=LEASE_SECONDS, claimed_by=who,
         )  # fmt: skip
         facts = await _facts_by_language(transaction, rows, texts_of)
     now = datetime.now(UTC)

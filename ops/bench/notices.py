@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -24,6 +25,7 @@ from typing import Any, Final
 
 import httpx
 import psycopg
+import structlog
 from psycopg.rows import DictRow, dict_row
 from pydantic import SecretStr
 from telegram.ext import ExtBot
@@ -54,6 +56,8 @@ _AT_ONCE: Final = 6
 
 def run() -> tuple[dict[str, Any], str]:
     """Measure; (document, text)."""
+    # The bot runs in this process; its lines must not stand in the answer.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     place = Path(tempfile.mkdtemp(prefix="polycool-bench-"))
     try:
         document = asyncio.run(_measure(place))

@@ -25,10 +25,12 @@ _BETWEEN: Final = re.compile(r"[\s,;|<>()\[\]\"'“”«»]+")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a word is no wallet: the key of its sentence, and how many hex characters it had where that is the fault."""
+    """Why a word is no wallet: the key of its sentence, how many hex characters it had where that is the fault, and the
+    wallet it would be where only its checksum is wrong."""
 
     key: str
     hex_characters: int = 0
+    wallet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def _address(digits: str, *, ignore_checksum: bool) -> Read:
         return Read(fault=Fault("resolve.hex_count", count))
     mixed = digits != digits.lower() and digits != digits.upper()
     if mixed and not ignore_checksum and to_checksum_address(f"0x{digits.lower()}")[2:] != digits:
-        return Read(fault=Fault("resolve.checksum"))
+        return Read(fault=Fault("resolve.checksum", wallet=f"0x{digits.lower()}"))
     return Read((f"0x{digits.lower()}",))
 
 

@@ -14,7 +14,7 @@ from api.profiles import LookUpFailed
 from schemas.views import FieldError
 from schemas.wallet_views import Resolved, ResolvedWallet
 
-# What a person may say to go on all the same; told in the refusal's `allowed`.
+# What a person may say to go on all the same; told in the refusal's `allowed`, with the wallet that would be taken.
 GO_ON: Final = {"resolve.checksum": "checksum=ignore", "resolve.unknown": "unknown=allow"}
 
 
@@ -24,7 +24,8 @@ async def resolve(
     """The wallets in the text. 422 with the sentence of what is wrong; a single wallet must be one to copy."""
     found = addresses.read(text, ignore_checksum=ignore_checksum)
     if found.fault is not None:
-        raise refused(doors, found.fault.key, hex_characters=found.fault.hex_characters)
+        fault = found.fault
+        raise refused(doors, fault.key, hex_characters=fault.hex_characters, wallet=fault.wallet)
     wallets = found.wallets if found.name is None else await _named(doors, found.name)
     async with doors.database.transaction(asking.scope) as transaction:
         rows = await transaction.rows("wallets_sent", wallets=list(wallets), user_id=asking.user_id)
@@ -47,10 +48,11 @@ async def resolve(
     return Resolved(items=tuple(items))
 
 
-def refused(doors: Doors, key: str, *, hex_characters: int = 0) -> Refused:
-    """422 with the exact sentence. What was sent is not repeated: it may be a key sent by mistake."""
+def refused(doors: Doors, key: str, *, hex_characters: int = 0, wallet: str | None = None) -> Refused:
+    """422 with the exact sentence. What was sent is not repeated, it may be a key sent by mistake; only the ``wallet``
+    that it would be is."""
     sentence = doors.texts[key].format(hex_characters=hex_characters)
-    error = FieldError(field="q", allowed=GO_ON.get(key), message=sentence)
+    error = FieldError(field="q", value=wallet, allowed=GO_ON.get(key), message=sentence)
     return Refused("invalid", sentence, errors=[error])
 
 
@@ -60,7 +62,7 @@ def _complain(doors: Doors, wallet: str, *, own: bool, known: bool) -> None:
     if wallet in CONTRACTS:
         raise refused(doors, "resolve.contract")
     if not known:
-        raise refused(doors, "resolve.unknown")
+        raise refused(doors, "resolve.unknown", wallet=wallet)
 
 
 async def _named(doors: Doors, name: str) -> Sequence[str]:

@@ -9,7 +9,6 @@ from typing import Final
 from bot import verbs
 from bot.callbacks import Tap
 from bot.client.errors import Refused
-from bot.reading import clean
 from bot.registry import Actions, Go
 from bot.screens.figures import had, leader, page_arg, page_of, signed
 from bot.screens.screen import Button, Row, Screen, rows_of
@@ -25,7 +24,7 @@ SUGGESTED_MOST: Final = 100
 SHOWN_MOST: Final = 6
 # A letter in the button → the API's filter, in the order of the buttons.
 FILTERS: Final = {"b": "busy", "l": "large_stakes", "p": "politics", "s": "sports", "c": "crypto"}
-ANY_CHECKSUM: Final = "any"
+ANYWAY: Final = {"checksum=ignore": "any", "unknown=allow": "new"}
 
 
 def leaders(words: Words, found: Sequence[LeaderView], page: int, only: str, now: datetime) -> Screen:
@@ -145,17 +144,19 @@ async def ask_address(visit: Visit) -> Screen:
 
 @actions.look(verbs.ADDRESS, step=True)
 async def take_address(visit: Visit) -> Screen | Go:
-    """What was sent as an address, or the one whose capital letters do not fit, all the same."""
-    anyway = visit.tap.arg == ANY_CHECKSUM
+    """What was sent as an address; or, all the same, one whose capital letters do not fit or of which no trade is
+    known yet."""
+    anyway = visit.tap.arg in ANYWAY.values()
+    unknown = "allow" if visit.tap.arg == ANYWAY["unknown=allow"] else "refuse"
     sent = visit.typed if not anyway else visit.wallets.wallet(visit.tap.ref)
     if not sent:
         return Go(Tap(verbs.ADD))
     try:
-        found = await visit.api.look(Resolved, "/v1/wallets/resolve", q=sent[:2_000])
+        found = await visit.api.look(Resolved, "/v1/wallets/resolve", q=sent[:2_000], unknown=unknown)
     except Refused as refused:
         if refused.status != 422:
             raise
-        return address_asked(visit.words, foreign(refused.detail, 300), _anyway(visit, sent, refused))
+        return address_asked(visit.words, foreign(refused.detail, 300), _anyway(visit, refused))
     for each in found.items:
         visit.wallets.of(each.wallet)
     if len(found.items) > 1:
@@ -166,7 +167,9 @@ async def take_address(visit: Visit) -> Screen | Go:
     return Go(Tap(verbs.PREVIEW, wallet_name(only.wallet)))
 
 
-def _anyway(visit: Visit, sent: str, refused: Refused) -> Tap | None:
-    """[Use it anyway], where only the capital letters do not fit: small letters have no checksum."""
-    may = any(error.allowed == "checksum=ignore" for error in refused.errors)
-    return Tap(verbs.ADDRESS, visit.wallets.of(clean(sent).lower()), ANY_CHECKSUM) if may else None
+def _anyway(visit: Visit, refused: Refused) -> Tap | None:
+    """[Use it anyway], where the API would take the wallet all the same and says which it is."""
+    for error in refused.errors:
+        if error.allowed in ANYWAY and error.value is not None:
+            return Tap(verbs.ADDRESS, visit.wallets.of(error.value), ANYWAY[error.allowed])
+    return None

@@ -47,6 +47,7 @@ from api.routes import (
     results,
     signals,
     signing_in,
+    standing,
     switches,
     users,
     wallets,
@@ -83,6 +84,7 @@ _ROUTERS: Final = (
     bot_notices,
     notices,
     health,
+    standing,
 )
 
 

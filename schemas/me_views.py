@@ -183,3 +183,19 @@ class ResumeAsked(Asked):
 
 PAPER_CREDIT_USDC: Final = Decimal(1_000)
 """What [+1,000 paper] asks for, once a day (UX S14)."""
+
+
+class BuysStopped(View):
+    """The operators have stopped all buying, since when and why."""
+
+    since: Moment
+    note: str
+
+
+class Standing(View):
+    """What a person should know before anything else: buying stopped by the operators; how late the latest trades
+    reached us (null: none came lately); how many of their orders are being checked with the exchange."""
+
+    buys_stopped: BuysStopped | None
+    lag_seconds: int | None
+    checking: int

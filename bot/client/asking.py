@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar, cast
 from cachetools import TTLCache
 from pydantic import BaseModel, TypeAdapter
 
+from bot.client.errors import Refused
 from bot.client.memory import Memory
 from bot.client.rates import UNHELD
 from bot.client.transport import Request, Transport
@@ -128,7 +129,11 @@ class UserApi:
 
     async def delete(self, path: str) -> None:
         """DELETE something; that it is gone already is no fault of anybody."""
-        await self._write("DELETE", path)
+        try:
+            await self._write("DELETE", path)
+        except Refused as refused:
+            if refused.code != "not-found":
+                raise
 
     async def _write(self, method: str, path: str, **more: Any) -> Any:
         self._api.memory.wrote(self.user_id)

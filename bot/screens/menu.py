@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from bot import verbs
 from bot.callbacks import Tap
@@ -17,10 +18,13 @@ from bot.visit import Visit
 from bot.words import Html, Words, lines
 from schemas.enums import AllocationState, Venue
 from schemas.market_views import PnlView
+from schemas.me_views import Standing
 from schemas.views import AccountView, AllocationView
 
 actions = Actions()
-FOLLOWINGS_MOST = 50
+FOLLOWINGS_MOST: Final = 50
+# The shortest age that the presets allow a trade: behind by less, nothing is skipped for it.
+LAG_TOLD: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,17 @@ async def show_menu(visit: Visit) -> Screen:
     """S2."""
     accounts = await visit.api.look(tuple[AccountView, ...], "/v1/me/accounts")
     followings = await visit.api.listed(AllocationView, "/v1/allocations", FOLLOWINGS_MOST)
-    return menu(visit.words, MenuFacts(accounts, followings, await _today(visit)))
+    standing = await visit.api.look(Standing, "/v1/me/standing")
+    stopped, lag = standing.buys_stopped, standing.lag_seconds
+    facts = MenuFacts(
+        accounts,
+        followings,
+        await _today(visit),
+        None if stopped is None else (stopped.since, stopped.note),
+        lag if lag is not None and lag >= LAG_TOLD else None,
+        standing.checking,
+    )
+    return menu(visit.words, facts)
 
 
 async def _today(visit: Visit) -> Decimal | None:

@@ -117,6 +117,7 @@ class World:
             ("POST", "bot", "users"): facts.USER,
             ("GET", "me", "accounts"): [facts.account()],
             ("GET", "pnl"): facts.pnl(),
+            ("GET", "me", "standing"): facts.STANDING,
             ("GET", "leaders"): page([facts.suggested(n) for n in range(17)] if listed else []),
             ("GET", "wallets", "resolve"): Resolved(items=(facts.resolved(),)),
             ("GET", "positions"): page([facts.position(), facts.by_hand()] if listed else []),

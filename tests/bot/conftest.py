@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.bot.facts import USER, account
+from tests.bot.facts import STANDING, USER, account
 from tests.bot.stage import Scene, as_json, page
 
 
@@ -17,5 +17,6 @@ async def scene() -> AsyncIterator[Scene]:
     made.stub.set("POST", "/v1/bot/users", lambda _request: as_json(USER))
     made.stub.set("GET", "/v1/me/accounts", [account()])
     made.stub.set("GET", "/v1/allocations", page([]))
+    made.stub.set("GET", "/v1/me/standing", STANDING)
     yield made
     await made.close()

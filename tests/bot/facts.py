@@ -9,6 +9,7 @@ from typing import Any
 from schemas.enums import AllocationState, CopyState, OrderState, Reason, Side, Source, TradeKind, Venue
 from schemas.hand_views import QuoteView
 from schemas.market_views import DayResult, PnlView
+from schemas.me_views import Standing
 from schemas.presets import Preset, preset_settings
 from schemas.rule_sentence import rule_sentence
 from schemas.sale_views import SaleLine, SaleView
@@ -48,6 +49,7 @@ OTHER_WALLET = "0x9c1f" + "cd" * 16 + "44e0"
 TOKEN = "7" * 78
 QUESTION = "Will X win?"
 USER = UserView(user_id="U-0000001", label="Alice", telegram_id=7_001, created_at=START)
+STANDING = Standing(buys_stopped=None, lag_seconds=0, checking=0)
 ALLOCATION, COPY = "A-0000001", "C-7F3K9QX"
 SETTINGS = preset_settings(Preset.CAREFUL, D(100))
 

@@ -31,6 +31,7 @@ def test_the_routes_are_those_of_the_contract() -> None:
         "post /v1/auth/link", "post /v1/auth/exchange", "delete /v1/auth/token",
         "get /v1/me/tokens", "post /v1/me/tokens", "delete /v1/me/tokens/{token_id}",
         "post /v1/users", "get /v1/users", "get /v1/users/{user_id}", "get /v1/me", "get /v1/me/accounts",
+        "get /v1/me/standing",
         "post /v1/me/accounts/paper/credit",
         *(f"post /v1/me/accounts/polymarket/{verb}" for verb in ("check", "arm", "disarm", "day-cap", "withdrawals")),
         "get /v1/me/accounts/polymarket/withdrawals", "get /v1/me/accounts/polymarket/deposit",

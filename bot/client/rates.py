@@ -11,9 +11,9 @@ from cachetools import LRUCache
 
 # UX §5 "Rates": what the API allows each user, with a little room for its own clock.
 LOOKS_PER_SECOND: Final = 9.0
-LOOKS_AT_ONCE: Final = 9.0
+LOOKS_AT_ONCE: Final = 36.0
 CHANGES_PER_SECOND: Final = 1.0
-CHANGES_AT_ONCE: Final = 2.0
+CHANGES_AT_ONCE: Final = 9.0
 # One API worker answers 1,500 a second; the bot is not its only asker.
 ALL_PER_SECOND: Final = 500.0
 ALL_AT_ONCE: Final = 500.0

@@ -14,6 +14,7 @@ from ops.stack.local import Stack
 from ops.telegram.chats import Account
 from ops.telegram.person import Person
 from ops.telegram.server import TelegramServer
+from schemas.enums import AddressType
 from streams.topology import TopicNames
 from tests.api.histories import Histories
 from tests.conftest import StartProcess
@@ -68,6 +69,8 @@ def histories(database_url: str) -> Iterator[Histories]:
     made.owner.close()
 
 
+# Six processes start on the way.
+@pytest.mark.timeout(400)
 async def test_from_start_to_the_first_filled_copy_and_why(
     telegram: TelegramServer, door: Door, histories: Histories, run_process: StartProcess
 ) -> None:
@@ -76,6 +79,7 @@ async def test_from_start_to_the_first_filled_copy_and_why(
     histories.seasoned(LEADER, 25)
     histories.market(TOKEN_ID, question="Will X win?", end_at="2030-01-01T00:00:00Z")
     await histories.worked_out()
+    await door.watch(LEADER, AddressType.COPY_LEADER)
     for name in ("paper", "api", "trading", "streams"):
         await run_process(name)
     await run_process("bot", POLYCOOL_TELEGRAM_TOKEN=TOKEN, POLYCOOL_TELEGRAM_URL=telegram.url)

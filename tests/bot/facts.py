@@ -1,468 +1,60 @@
-"""Made views for the screens' tests: one person, their money, a leader called Alice."""
+"""Made views for the screens' tests: one person, their money, a leader called Alice, and what became of it."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from decimal import Decimal
-from typing import Any
-
-from schemas.enums import AllocationState, CopyState, OrderState, Reason, Side, Source, TradeKind, Venue
-from schemas.hand_views import QuoteView
-from schemas.market_views import DayResult, PnlView
-from schemas.me_views import Standing
-from schemas.presets import Preset, preset_settings
-from schemas.rule_sentence import rule_sentence
-from schemas.sale_views import SaleLine, SaleView
-from schemas.views import (
-    AccountView,
-    AllocationStanding,
-    AllocationView,
-    CopyOrderView,
-    PositionView,
-    UserView,
+from tests.bot.copy_facts import by_hand, copy_order, pnl, position, sale, skipped, why, why_skipped
+from tests.bot.leader_facts import (
+    ALICE_WALLET,
+    ALLOCATION,
+    COPY,
+    OTHER_WALLET,
+    QUESTION,
+    SETTINGS,
+    STANDING,
+    TOKEN,
+    USER,
+    D,
+    account,
+    ago,
+    english,
+    following,
+    paused,
+    resolved,
+    standing,
+    suggested,
+    their_trade,
+    wallet,
+    what_if,
 )
-from schemas.wallet_views import (
-    CategoryShare,
-    LeaderView,
-    ResolvedWallet,
-    Unknown,
-    WalletTradeView,
-    WalletView,
-)
-from schemas.what_if_views import ReasonCount, WhatIfResult, WhatIfState, WhatIfView
-from schemas.why import (
-    WhyCheck,
-    WhyDecision,
-    WhyFill,
-    WhyOrder,
-    WhyRoom,
-    WhySeen,
-    WhySetting,
-    WhyTrade,
-    WhyView,
-)
-from tests.bot.stage import START
 
-D = Decimal
-ALICE_WALLET = "0x6031" + "ab" * 16 + "a9c2"
-OTHER_WALLET = "0x9c1f" + "cd" * 16 + "44e0"
-TOKEN = "7" * 78
-QUESTION = "Will X win?"
-USER = UserView(user_id="U-0000001", label="Alice", telegram_id=7_001, created_at=START)
-STANDING = Standing(buys_stopped=None, lag_seconds=0, checking=0)
-ALLOCATION, COPY = "A-0000001", "C-7F3K9QX"
-SETTINGS = preset_settings(Preset.CAREFUL, D(100))
-
-
-def ago(seconds: float) -> Any:
-    """A time before the tests' now."""
-    return START - timedelta(seconds=seconds)
-
-
-def english() -> Any:
-    from bot.words import texts
-
-    return texts("en")
-
-
-def account(venue: Venue = Venue.PAPER, **more: Any) -> AccountView:
-    """Somebody's money at a venue."""
-    facts: dict[str, Any] = {
-        "account_id": "M-0000001",
-        "venue": venue,
-        "state": "open",
-        "wallet": "0x" + "11" * 20,
-        "cash_usdc": D("913.2"),
-        "reserved_usdc": D(2),
-        "free_usdc": D("911.2"),
-        "at_work_usdc": D(62),
-        "realised_usdc": D("1.1"),
-        "opened_at": START,
-    }
-    return AccountView(**facts | more)
-
-
-def standing(**more: Any) -> AllocationStanding:
-    """How a following does."""
-    facts: dict[str, Any] = {
-        "at_work_usdc": D(38),
-        "positions": 3,
-        "worth_usdc": D("14.2"),
-        "open_usdc": D("-0.4"),
-        "realised_usdc": D("3.92"),
-        "fees_usdc": D("0.61"),
-        "result_usdc": D("3.52"),
-        "under_way": 1,
-        "copied_today": 6,
-        "skipped_today": 9,
-        "bought_today_usdc": D(12),
-        "skips_today": {Reason.SAME_LEADER_ORDER: 5, Reason.PRICE_BAND: 4},
-        "due_today": 15,
-        "answered_today": 15,
-        "delay_p50_seconds": D("2.4"),
-        "delay_p95_seconds": D("5.1"),
-        "last_trade_at": ago(240),
-        "every_seconds": 180,
-    }
-    return AllocationStanding(**facts | more)
-
-
-def following(**more: Any) -> AllocationView:
-    """One user follows Alice."""
-    facts: dict[str, Any] = {
-        "allocation_id": ALLOCATION,
-        "user_id": USER.user_id,
-        "account_id": "M-0000001",
-        "leader": ALICE_WALLET,
-        "leader_label": "Alice",
-        "venue": Venue.PAPER,
-        "state": AllocationState.ACTIVE,
-        "version": 7,
-        "settings": SETTINGS,
-        "starting": False,
-        "active_from": ago(90_000),
-        "buys_from": None,
-        "created_at": ago(90_000),
-        "changed_at": ago(80_000),
-        "ended_at": None,
-        "standing": standing(),
-    }
-    facts |= more
-    facts["sentence"] = rule_sentence(
-        english(), facts["settings"], facts["leader_label"] or "this leader", facts["venue"]
-    )
-    return AllocationView(**facts)
-
-
-def paused(**more: Any) -> AllocationView:
-    """A second leader, who has no name and is paused."""
-    facts: dict[str, Any] = {
-        "allocation_id": "A-0000002",
-        "leader": OTHER_WALLET,
-        "leader_label": None,
-        "state": AllocationState.PAUSED,
-        "standing": standing(
-            at_work_usdc=D(24), result_usdc=D("-0.4"), positions=0, worth_usdc=D(0), under_way=0
-        ),
-    }
-    return following(**facts | more)
-
-
-def wallet(**more: Any) -> WalletView:
-    """What is known of Alice."""
-    facts: dict[str, Any] = {
-        "wallet": ALICE_WALLET,
-        "label": "Alice",
-        "roles": ("copy_leader", "smart_trader"),
-        "loading": False,
-        "days": 30,
-        "seen_since": ago(80 * 86_400),
-        "last_trade_at": ago(240),
-        "trades_per_day": D("6.3"),
-        "every_seconds": 180,
-        "buys": 128,
-        "sells": 61,
-        "markets": 44,
-        "stake_median_usdc": D("14.2"),
-        "stake_largest_usdc": D(2300),
-        "categories": (
-            CategoryShare(category="sports", percent=D(71)),
-            CategoryShare(category="politics", percent=D(20)),
-        ),
-        "price_low": D("0.31"),
-        "price_high": D("0.66"),
-        "result_usdc": D("812.4"),
-        "result_markets": 37,
-        "result_without_best_usdc": D("96.1"),
-        "value_usdc": None,
-        "value_at": None,
-        "win_rate": None,
-        "buys_over_minimum": 34,
-        "allocation_id": None,
-        "unknown": (
-            Unknown(field="history", why="trades before 3 Sep"),
-            Unknown(field="value", why="portfolio value (no proportional copying)"),
-        ),
-        "as_of": START,
-    }
-    return WalletView(**facts | more)
-
-
-def suggested(number: int = 0, **more: Any) -> LeaderView:
-    """A suggested leader."""
-    facts: dict[str, Any] = {
-        "wallet": f"0x{number:040x}" if number else ALICE_WALLET,
-        "label": None if number else "Alice",
-        "trades_per_day": D("6.34"),
-        "stake_median_usdc": D("14.2"),
-        "ended_markets": 37,
-        "seen_since": ago(80 * 86_400),
-        "last_trade_at": ago(240),
-        "result_usdc": None if number else D("812.4"),
-        "categories": ("sports",),
-        "allocation_id": None,
-    }
-    return LeaderView(**facts | more)
-
-
-def resolved(number: int = 0, **more: Any) -> ResolvedWallet:
-    """An address out of what somebody sent."""
-    address = f"0x{number:040x}" if number else ALICE_WALLET
-    return ResolvedWallet(**{"wallet": address, "label": None, "known": True, "allocation_id": None} | more)
-
-
-def their_trade(**more: Any) -> WalletTradeView:
-    """A trade of Alice's."""
-    facts: dict[str, Any] = {
-        "trade_id": "0x1-1",
-        "kind": TradeKind.TRADE,
-        "side": Side.BUY,
-        "token_id": TOKEN,
-        "question": QUESTION,
-        "outcome": "Yes",
-        "size": D("1764.7"),
-        "price": D("0.51"),
-        "usdc": D(900),
-        "tx_hash": None,
-        "traded_at": ago(240),
-    }
-    return WalletTradeView(**facts | more)
-
-
-def what_if(**more: Any) -> WhatIfView:
-    """A what-if of Careful over 30 days, done."""
-    facts: dict[str, Any] = {
-        "what_if_id": "F-0000001",
-        "leader": ALICE_WALLET,
-        "leader_label": "Alice",
-        "days": 30,
-        "preset": Preset.CAREFUL,
-        "settings": SETTINGS,
-        "sentence": "",
-        "state": WhatIfState.DONE,
-        "progress": 100,
-        "result": WhatIfResult(
-            trades=189,
-            buys=128,
-            buys_copied=41,
-            sells=61,
-            sells_copied=38,
-            skips=(
-                ReasonCount(reason=Reason.PRICE_BAND, copies=21),
-                ReasonCount(reason=Reason.SAME_LEADER_ORDER, copies=40),
-                ReasonCount(reason=Reason.DAY_LIMIT, copies=26),
-            ),
-            most_at_work_usdc=D("96.4"),
-            fees_usdc=D("1.92"),
-            result_low_usdc=D("-4.1"),
-            result_high_usdc=D("6.8"),
-            from_at=ago(30 * 86_400),
-            to_at=START,
-            assumptions=("Assumes 3 s delay, real fees, no recorded books.",),
-        ),
-        "cause": None,
-        "asked_at": START,
-    }
-    return WhatIfView(**facts | more)
-
-
-def copy_order(**more: Any) -> CopyOrderView:
-    """A filled copy of a purchase."""
-    facts: dict[str, Any] = {
-        "copy_order_id": COPY,
-        "allocation_id": ALLOCATION,
-        "allocation_version": 7,
-        "user_id": USER.user_id,
-        "leader": ALICE_WALLET,
-        "leader_label": "Alice",
-        "venue": Venue.PAPER,
-        "trade_id": "0x1-1",
-        "side": Side.BUY,
-        "token_id": TOKEN,
-        "question": QUESTION,
-        "outcome": "Yes",
-        "state": CopyState.FILLED,
-        "reason": None,
-        "reject_reason": None,
-        "reduced_by": None,
-        "amount_usdc": D(2),
-        "shares": None,
-        "limit_price": D("0.53"),
-        "filled_shares": D("3.84"),
-        "usdc": D(2),
-        "fee_usdc": D("0.0384"),
-        "realised_usdc": D(0),
-        "reversed": False,
-        "late_fill": False,
-        "attempts": 1,
-        "traded_at": ago(242.19),
-        "seen_at": ago(240),
-        "decided_at": ago(239.97),
-        "ended_at": ago(239),
-    }
-    return CopyOrderView(**facts | more)
-
-
-def skipped(**more: Any) -> CopyOrderView:
-    """A purchase that was not copied."""
-    facts: dict[str, Any] = {
-        "copy_order_id": "C-7F3K9RA",
-        "state": CopyState.SKIPPED,
-        "reason": Reason.PRICE_BAND,
-        "outcome": "No",
-        "filled_shares": D(0),
-        "usdc": D(0),
-        "fee_usdc": D(0),
-        "attempts": 0,
-        "limit_price": None,
-    }
-    return copy_order(**facts | more)
-
-
-def why(**more: Any) -> WhyView:
-    """The chain of the filled copy."""
-    facts: dict[str, Any] = {
-        "copy_order": copy_order(),
-        "sentence": "Bought 3.84 Yes for 2.00 USDC at 52.1¢, because Alice bought.",
-        "setting": None,
-        "trade": WhyTrade(
-            trade_id="0x1-1", leader=ALICE_WALLET, kind=TradeKind.TRADE, source=Source.CHAIN, side=Side.BUY,
-            token_id=TOKEN, size=D("1764.7"), price=D("0.51"), usdc=D(900), tx_hash="0x" + "12" * 32,
-            traded_at=ago(242.19),
-        ),
-        "seen": WhySeen(appended_at=ago(240), classified_at=ago(239.98), seconds_after=D("2.19")),
-        "decision": WhyDecision(
-            version=7, state=CopyState.PLANNED, reason=None, wanted=D(2), amount_usdc=D(2), shares=None,
-            limit=D("0.53"), reserve_usdc=D("2.04"), reduced_by=None,
-            rooms=(
-                WhyRoom(name=Reason.BUDGET, usdc=D(62)), WhyRoom(name=Reason.MARKET_LIMIT, usdc=D(10)),
-                WhyRoom(name=Reason.DAY_LIMIT, usdc=D(13)), WhyRoom(name=Reason.BALANCE, usdc=D("911.2")),
-            ),
-            checks=tuple(
-                WhyCheck(name=name, passed=True, value=value, limit=limit)
-                for name, value, limit in (
-                    ("OWN_WALLET", None, None), ("PAUSED", None, None), ("TOO_OLD", "2.19", "30"),
-                    ("PRICE_BAND", "0.51", "0.9"),
-                )
-            ),
-            inputs=None, at=ago(239.97),
-        ),
-        "orders": (
-            WhyOrder(
-                order_hash="0x4f81" + "00" * 28 + "6da3", attempt=1, state=OrderState.MATCHED, limit_price=D("0.53"),
-                amount_usdc=D(2), shares=None, posts=1, reject_reason=None, words=None, cause="matched",
-                signed_at=ago(239.96), posted_at=ago(239.95), answered_at=ago(239.84), proven_at=None,
-            ),
-        ),
-        "fills": (
-            WhyFill(
-                order_hash="0x4f81", shares=D("3.84"), usdc=D(2), price=D("0.5208"), fee_usdc=D("0.0384"),
-                status="MATCHED", matched_at=ago(239.8),
-            ),
-        ),
-        "steps": (),
-        "times": {},
-    }  # fmt: skip
-    return WhyView(**facts | more)
-
-
-def why_skipped() -> WhyView:
-    """The chain of the purchase that was not copied."""
-    decided = why().decision.model_copy(
-        update={
-            "state": CopyState.SKIPPED, "reason": Reason.PRICE_BAND, "limit": None, "wanted": None, "rooms": (),
-            "checks": (WhyCheck(name="PRICE_BAND", passed=False, value="0.96", limit="0.9"),),
-        }
-    )  # fmt: skip
-    return why(
-        copy_order=skipped(),
-        sentence="They paid 96¢; you buy only between 10¢ and 90¢.",
-        setting=WhySetting(name="max_price", value="0.9"),
-        decision=decided,
-        orders=(),
-        fills=(),
-    )
-
-
-def position(number: int = 1, **more: Any) -> PositionView:
-    """Shares of one outcome because of Alice."""
-    facts: dict[str, Any] = {
-        "position_id": str(number),
-        "owner": "leader",
-        "allocation_id": ALLOCATION,
-        "leader": ALICE_WALLET,
-        "leader_label": "Alice",
-        "venue": Venue.PAPER,
-        "token_id": TOKEN,
-        "market_id": "0xm",
-        "question": QUESTION,
-        "outcome": "Yes",
-        "shares": D("3.84"),
-        "cost_usdc": D("2.04"),
-        "average_price": D("0.5208"),
-        "realised_usdc": D(0),
-        "fees_usdc": D("0.04"),
-        "payout": None,
-        "end_at": START + timedelta(days=2),
-        "opened_at": ago(240),
-        "closed_at": None,
-        "closed_by": None,
-        "bid": D("0.5"),
-        "price_at": ago(3),
-        "worth_usdc": D("1.92"),
-        "open_usdc": D("-0.12"),
-    }
-    return PositionView(**facts | more)
-
-
-def by_hand(number: int = 2, **more: Any) -> PositionView:
-    """The same outcome, bought by hand."""
-    return position(number, owner="by_hand", allocation_id=None, leader=None, leader_label=None, **more)
-
-
-def pnl(**more: Any) -> PnlView:
-    """Results over 30 days."""
-    facts: dict[str, Any] = {
-        "venue": "paper",
-        "days": 30,
-        "worth_usdc": D("58.4"),
-        "open_usdc": D("-0.4"),
-        "unpriced": 0,
-        "prices_at": ago(3),
-        "realised_today_usdc": D("1.1"),
-        "realised_usdc": D("3.52"),
-        "fees_usdc": D("0.61"),
-        "by_day": tuple(
-            DayResult(day=(START - timedelta(days=29 - day)).date(), net_usdc=D(day % 5 - 2))
-            for day in range(30)
-        ),
-        "by_leader": (),
-        "as_of": START,
-    }
-    return PnlView(**facts | more)
-
-
-def sale(**more: Any) -> SaleView:
-    """Three positions that may be sold, one of them without a buyer."""
-    facts: dict[str, Any] = {
-        "allocation": following(),
-        "lines": tuple(
-            SaleLine(position_id=str(number), quote=_quote(number, sells=number != 3), order=None)
-            for number in (1, 2, 3)
-        ),
-        "about_usdc": D("14.05"),
-        "sold": 2,
-        "unsold": 1,
-        "under_way": 0,
-    }
-    return SaleView(**facts | more)
-
-
-def _quote(number: int, *, sells: bool) -> QuoteView:
-    return QuoteView(
-        quote_id=f"Q-000000{number}", venue=Venue.PAPER, side=Side.SELL, token_id=TOKEN, question=QUESTION,
-        outcome="Yes", position_id=str(number), amount_usdc=None, shares=D("3.84"),
-        best_price=D("0.5") if sells else None, limit=D("0.45") if sells else None, depth_usdc=D(100), fee_usdc=D(0),
-        least_shares=None, least_usdc=D("1.7"), refusal=None if sells else Reason.THIN_MARKET, asked_at=START,
-        expires_at=START,
-    )  # fmt: skip
+__all__ = [  # what the tests take from here
+    "ALICE_WALLET",
+    "ALLOCATION",
+    "COPY",
+    "OTHER_WALLET",
+    "QUESTION",
+    "SETTINGS",
+    "STANDING",
+    "TOKEN",
+    "USER",
+    "D",
+    "account",
+    "ago",
+    "by_hand",
+    "copy_order",
+    "english",
+    "following",
+    "paused",
+    "pnl",
+    "position",
+    "resolved",
+    "sale",
+    "skipped",
+    "standing",
+    "suggested",
+    "their_trade",
+    "wallet",
+    "what_if",
+    "why",
+    "why_skipped",
+]

@@ -31,7 +31,7 @@ def test_the_routes_are_those_of_the_contract() -> None:
         "post /v1/auth/link", "post /v1/auth/exchange", "delete /v1/auth/token",
         "get /v1/me/tokens", "post /v1/me/tokens", "delete /v1/me/tokens/{token_id}",
         "post /v1/users", "get /v1/users", "get /v1/users/{user_id}", "get /v1/me", "get /v1/me/accounts",
-        "get /v1/me/standing",
+        "get /v1/me/standing", "get /v1/me/notifications",
         "post /v1/me/accounts/paper/credit",
         *(f"post /v1/me/accounts/polymarket/{verb}" for verb in ("check", "arm", "disarm", "day-cap", "withdrawals")),
         "get /v1/me/accounts/polymarket/withdrawals", "get /v1/me/accounts/polymarket/deposit",
@@ -43,6 +43,8 @@ def test_the_routes_are_those_of_the_contract() -> None:
         "patch /v1/allocations/{allocation_id}", "get /v1/allocations/{allocation_id}/versions",
         "post /v1/allocations/check",
         *(f"post /v1/allocations/{{allocation_id}}/{verb}" for verb in ("pause", "resume", "close", "end")),
+        "post /v1/bot/notifications/claim", "post /v1/bot/notifications/{notification_id}/result",
+        "post /v1/bot/users/{user_id}/unreachable",
         "get /v1/copy-orders", "get /v1/copy-orders/summary", "get /v1/copy-orders/{copy_order_id}",
         "get /v1/copy-orders/{copy_order_id}/why",
         "post /v1/quotes", "post /v1/orders", "get /v1/orders", "get /v1/orders/{order_id}",
@@ -66,7 +68,7 @@ def test_every_route_says_who_may_ask_and_how_it_refuses() -> None:
 
 
 def test_every_post_wants_an_idempotency_key() -> None:
-    """Webhooks and checks excepted."""
+    """Webhooks, checks and claims excepted (UX §5)."""
     without = {
         name
         for name, operation in OPERATIONS.items()
@@ -81,6 +83,9 @@ def test_every_post_wants_an_idempotency_key() -> None:
         "post /v1/auth/exchange",
         "post /v1/webhooks/trades",
         "post /api/v1/webhooks/copy-trade",
+        "post /v1/bot/notifications/claim",
+        "post /v1/bot/notifications/{notification_id}/result",
+        "post /v1/bot/users/{user_id}/unreachable",
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from api.texts import texts
+from schemas.me_views import NoticeKind
 from schemas.notice_texts import message
 from schemas.notices import NoticeClass, NoticeOutcome
 from tests.copy_execution.world import clock
@@ -180,3 +181,16 @@ async def test_a_claim_waits_for_the_first_notice(post: Post) -> None:
     post.copied(bob)
     async with asyncio.timeout(10):
         assert len(await waiting) == 1
+
+
+async def test_every_kind_of_the_tables_has_its_text_and_its_class(post: Post) -> None:
+    """What the tables know can be said; a kind they do not know is a result that cannot be switched off."""
+    kinds = post.world.rows("SELECT kind, topic FROM notice_kinds")
+    for row in kinds:
+        assert not message(row["kind"], {"leaders": [{}]}, texts("en")).text.startswith(
+            "Something changed"
+        ), row["kind"]
+    assert {row["topic"] for row in kinds if row["topic"]} == set(NoticeKind)
+    bob = post.person("bob")
+    (kept,) = [post.row(post.tell(bob, "of_a_new_kind", "x"))]
+    assert (kept["class"], kept["topic"]) == ("result", None)

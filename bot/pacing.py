@@ -27,10 +27,12 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``in_all`` calls in any second (Telegram's limit is 30, edits counted), one a ``chat_seconds`` in a chat with a
-    burst of ``chat_burst``."""
+    """``in_all`` calls begun in any second (Telegram's limit is 30, edits counted), one a ``chat_seconds`` in a chat
+    with a burst of ``chat_burst``. ``at_telegram``: what is under way or was answered within a second; a call may reach
+    Telegram at any moment before its answer, so however they bunch on the way, no second there holds more."""
 
     in_all: int = 25
+    at_telegram: int = 29
     chat_seconds: float = 1.0
     chat_burst: int = 3
 
@@ -71,6 +73,8 @@ class Pace:
     _latest: deque[float] = field(default_factory=deque)
     _held_until: float = float("-inf")
     _even_at: float = float("-inf")
+    _under_way: int = 0
+    _answered: deque[float] = field(default_factory=deque)
 
     def add(self, ticket: Ticket, *, first: bool = False) -> None:
         """Line a call up; ``first``: it was refused and goes before what its chat has waiting."""
@@ -94,6 +98,11 @@ class Pace:
     def hold(self, until: float) -> None:
         """Nothing goes before ``until``: Telegram has said so."""
         self._held_until = max(self._held_until, until)
+
+    def answered(self, now: float) -> None:
+        """A call that was taken has its answer, or will never have one."""
+        self._under_way -= 1
+        self._answered.append(now)
 
     def waiting(self) -> int:
         """How many calls wait."""
@@ -122,6 +131,10 @@ class Pace:
         at = self._held_until
         if len(self._latest) >= self.limits.in_all:
             at = max(at, self._latest[-self.limits.in_all] + _SECOND)
+        while self._answered and self._answered[0] <= now - _SECOND:
+            self._answered.popleft()
+        if self._under_way + len(self._answered) >= self.limits.at_telegram:
+            at = max(at, self._answered[0] + _SECOND if self._answered else now + self.limits.gap_seconds)
         return at if priority is Priority.TAP else max(at, self._even_at)
 
     def _ready(self, line: _Line, now: float) -> Ticket | None:
@@ -150,6 +163,7 @@ class Pace:
 
     def _count(self, ticket: Ticket, now: float) -> None:
         self._latest.append(now)
+        self._under_way += 1
         late = now - self._even_at <= _LATE_SECONDS
         self._even_at = (self._even_at if late else now) + self.limits.gap_seconds
         if ticket.chat_id is None:

@@ -99,6 +99,8 @@ class Sender:
             except RetryAfter as refused:
                 again = True
                 self._pace.hold(self._clock.now() + _seconds(refused))
+            finally:
+                self._pace.answered(self._clock.now())
                 self._changed.set()
 
     async def close(self) -> None:
@@ -119,6 +121,11 @@ class Sender:
             self._pump = asyncio.create_task(self._let_out())
         try:
             await (turn if until is None else self._bounded(turn, until))
+        except BaseException:
+            if turn.done() and not turn.cancelled():
+                # Its turn had come, and it is not used: nothing is under way.
+                self._pace.answered(self._clock.now())
+            raise
         finally:
             self._turns.pop(ticket, None)
             self._pace.drop(ticket)
@@ -143,6 +150,8 @@ class Sender:
                     turn = self._turns.get(found)
                     if turn is not None and not turn.done():
                         turn.set_result(None)
+                    else:
+                        self._pace.answered(self._clock.now())
                 case None:
                     return
                 case at:

@@ -66,6 +66,7 @@ def test_b31_whatever_waits_the_limits_hold_and_nothing_is_dropped(
         found = pace.take(now)
         if isinstance(found, Ticket):
             went.append((now, found))
+            pace.answered(now)
         elif found is not None:
             assert found > now
             now = found
@@ -93,6 +94,7 @@ def test_users_take_turns_within_a_class_and_classes_do_not() -> None:
         found = pace.take(now)
         if isinstance(found, Ticket):
             went.append(found.chat_id)
+            pace.answered(now)
         else:
             assert found is not None
             now = found
@@ -106,7 +108,9 @@ def test_a_tap_finds_room_while_a_thousand_notices_wait() -> None:
         pace.add(Ticket(chat, Priority.RESULT))
     while now < 5.0:
         found = pace.take(now)
-        if not isinstance(found, Ticket):
+        if isinstance(found, Ticket):
+            pace.answered(now)
+        else:
             assert found is not None
             now = found
     tap = Ticket(5_000, Priority.TAP)
@@ -198,3 +202,30 @@ async def test_under_the_bot_an_edit_that_changes_nothing_counts_as_done() -> No
     with pytest.raises(BadRequest):
         await clock.within(edit("Message to edit not found"))
     await limiter.shutdown()
+
+
+@given(delays=st.lists(st.floats(0.0, 3.0), min_size=60, max_size=90), arrives=st.floats(0.0, 1.0))
+@settings(max_examples=60, deadline=None)
+def test_however_calls_bunch_on_their_way_no_second_at_telegram_holds_thirty(
+    delays: list[float], arrives: float
+) -> None:
+    """A slow machine or net holds calls up and lets them go together: each arrives some time before its answer."""
+    pace, now = Pace(), 0.0
+    for chat in range(len(delays)):
+        pace.add(Ticket(chat, Priority.RESULT))
+    answers: list[float] = []
+    at_telegram: list[float] = []
+    waiting = list(delays)
+    while pace.waiting():
+        found = pace.take(now)
+        if isinstance(found, Ticket):
+            delay = waiting.pop()
+            at_telegram.append(now + delay * arrives)
+            answers.append(now + delay)
+        else:
+            assert found is not None
+            now = min([found, *answers]) if answers else found
+        for answer in [each for each in answers if each <= now]:
+            answers.remove(answer)
+            pace.answered(answer)
+    assert crowded(at_telegram, 29, 1.0) <= 0

@@ -56,6 +56,14 @@ async def unknown(pool: Pool, order_hashes: Sequence[str]) -> set[str]:
     return set(order_hashes) - {str(row[0]) for row in answers["trading/known_orders"]}
 
 
+async def not_booked(pool: Pool, fills: Sequence[tuple[str, str]]) -> set[str]:
+    """Orders that we know and took for never sent or for nothing, of which the exchange has fills (id, order)."""
+    named = {"fill_ids": [each[0] for each in fills], "order_hashes": [each[1] for each in fills]}
+    async with pool.connection() as connection:
+        answers = await ask(connection, [("trading/forgotten_fills", named)], commit=True)
+    return {str(row[0]) for row in answers["trading/forgotten_fills"]}
+
+
 async def load(
     connection: Connection, account_id: str, token_ids: Sequence[str]
 ) -> tuple[str, list[OpenLot], dict[str, TokenFacts]]:

@@ -72,7 +72,7 @@ class Agent:
         )
         self._claiming = Claiming(desk, first_looks)
         thin = ThinWatch(desk.pool, looks, settings)
-        self._forgotten = Forgotten(desk)
+        self._forgotten = Forgotten(desk, self._bookkeeper)
         gate = Gate(desk, self._clocks, thin, self._forgotten.in_order)
         self._sender = Sender(desk, self._bookkeeper, gate, told)
         self._reconciler = Reconciler(desk, self._bookkeeper, self._sender)

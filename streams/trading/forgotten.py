@@ -13,14 +13,16 @@ from typing import Any, Final
 
 import structlog
 
+from schemas.enums import OrderState
 from schemas.enums import Venue as VenueName
 from schemas.money import ZERO, plain
 from streams.tables import bookings, found_orders
 from streams.tables.asking import ask
 from streams.tables.epochs import writing
 from streams.tables.found_orders import AccountToLookThrough
-from streams.trading.bookkeeper import entries_written
+from streams.trading.bookkeeper import Bookkeeper, entries_written
 from streams.trading.desk import Desk
+from streams.trading.endings import Ending
 from streams.trading.found_entries import FoundEntries
 from streams.trading.waiting_line import Job
 from streams.venues.trades import FillSeen, Settlement
@@ -37,8 +39,9 @@ _FINAL: Final = (Settlement.CONFIRMED, Settlement.FAILED)
 class Forgotten:
     """``in_order`` says whether an account was looked through; those that somebody waits for come first."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, bookkeeper: Bookkeeper) -> None:
         self._desk = desk
+        self._bookkeeper = bookkeeper
         self._venues = [
             name.value
             for name in desk.venues
@@ -112,8 +115,9 @@ class Forgotten:
         own = [fill for fill in fills if fill.owner == wallet.address.lower() and fill.side is not None]
         names = {fill.order_hash for fill in own} | {order.order_hash for order in open_now}
         strange = await found_orders.unknown(self._desk.pool, sorted(names))
+        ours_in_order = await self._give_to_book(own)
         if not strange:
-            return True
+            return ours_in_order
         resting = [order for order in open_now if order.order_hash in strange]
         for order in resting:
             await venue.cancel(order.order_hash, wallet)
@@ -128,7 +132,18 @@ class Forgotten:
             and all(name != rest.order_hash for rest in resting)
         }
         await self._keep(account, settled, resting)
-        return len(settled) == len(strange)
+        return ours_in_order and len(settled) == len(strange)
+
+    async def _give_to_book(self, own: Sequence[FillSeen]) -> bool:
+        """Fills of orders that a dump knew before they were sent are booked as their own; True when there are none."""
+        final = [fill for fill in own if fill.status is Settlement.CONFIRMED]
+        named = [(f"{fill.trade_id}:{fill.order_hash}", fill.order_hash) for fill in final]
+        lost = await found_orders.not_booked(self._desk.pool, named) if named else set[str]()
+        for order_hash in sorted(lost):
+            seen = tuple(fill for fill in final if fill.order_hash == order_hash)
+            self._bookkeeper.submit(Ending(order_hash, OrderState.MATCHED, "found at the exchange", seen))
+            _log.critical("fill_found", order_hash=order_hash, fills=len(seen))
+        return not lost
 
     async def _keep(
         self, account: AccountToLookThrough, settled: dict[str, list[FillSeen]], resting: Sequence[OwnOrder]

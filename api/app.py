@@ -30,6 +30,7 @@ from api.paces import Pace, Paces
 from api.paging import Pager
 from api.problems import Refused, field_errors, respond
 from api.profiles import Profiles
+from api.quick_reads import QuickReads
 from api.routes import (
     allocations,
     bot_notices,
@@ -114,6 +115,11 @@ def create_app(settings: Settings) -> FastAPI:
         ),
         texts=texts("en"),
         profiles=Profiles(settings.profiles_url, seconds=settings.profiles_seconds),
+        lists=QuickReads(
+            settings.database_url.get_secret_value(),
+            size=settings.api_lists_pool_size,
+            wait_seconds=settings.api_pool_seconds,
+        ),
         hub=Hub(database),
     )
     app = FastAPI(title="Polycool", version="1", lifespan=_lifespan, docs_url=None, redoc_url=None)
@@ -136,6 +142,7 @@ def create_app(settings: Settings) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     doors: Doors = app.state.doors
     await doors.database.open()
+    await doors.lists.open()
     beside = [
         asyncio.create_task(_forget(doors.database)),
         asyncio.create_task(doors.wishes.write(doors.database)),
@@ -150,6 +157,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
                 await task
         await doors.hub.close()
         await doors.trades.close()
+        await doors.lists.close()
         await doors.database.close()
 
 

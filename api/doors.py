@@ -17,6 +17,7 @@ from api.paces import Paces
 from api.paging import Pager
 from api.pictured import Pictured
 from api.profiles import Profiles
+from api.quick_reads import QuickReads
 from api.settings import Settings
 from api.wishes import Wishes
 
@@ -34,6 +35,7 @@ class Doors:
     paces: Paces
     texts: Mapping[str, str]
     profiles: Profiles
+    lists: QuickReads
     hub: Hub
     under_way: set[str] = field(default_factory=set)
     picture: Pictured = field(default_factory=Pictured)

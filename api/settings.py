@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     former_webhook_secret: Token | None = None
     # Ten connections serve some 2,000 short transactions a second here; more would only wait inside Postgres.
     api_pool_size: Annotated[int, Field(ge=1, le=100)] = 10
+    # Lists have connections of their own, without a transaction's trips: four keep one worker busy.
+    api_lists_pool_size: Annotated[int, Field(ge=1, le=50)] = 4
     # Longer waits than this are shown as 503: the asker has given up by then (UX §4: 10 s for changes).
     api_pool_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     # One MiB holds 500 trades of 2 kB each.

@@ -1,1 +1,5 @@
-SELECT 0::bigint AS notices_waiting, NULL::numeric AS oldest_notice_seconds
+-- Notices that are due and not in the chat as they stand, and how long the oldest has been.
+SELECT count(*) AS notices_waiting,
+       round(extract(epoch FROM clock_timestamp() - min(n.due_at)), 3) AS oldest_notice_seconds
+  FROM notifications n
+ WHERE n.shown_revision < n.revision AND (n.route IS NULL OR n.route = 'chat') AND n.due_at <= clock_timestamp()

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from starlette.responses import Response
 
 from api import explaining
 from api.actor import Looking
 from api.doors import DoorsOf
 from api.problems import not_found
+from api.quick_reads import moment, page_of
 from api.routes.lists import Cursor, Limit, now
 from schemas.base import Moment
 from schemas.enums import ENDED_COPY_STATES, CopyState, Reason
@@ -27,7 +29,7 @@ _To = Annotated[Moment | None, Query(alias="to", description="Reached us before.
 _Name = Annotated[str | None, Query(max_length=40)]
 
 
-@router.get("/v1/copy-orders")
+@router.get("/v1/copy-orders", response_model=Page[CopyOrderView])
 async def copy_orders(
     doors: DoorsOf,
     asking: Looking,
@@ -40,7 +42,7 @@ async def copy_orders(
     to_at: _To = None,
     limit: Limit = 20,
     cursor: Cursor = None,
-) -> Page[CopyOrderView]:
+) -> Response:
     """Copy orders, newest first by when their trade reached us."""
     filters: dict[str, Any] = {
         "user_id": asking.user_id, "states": state, "reasons": reason, "wallet": wallet, "allocation": allocation,
@@ -48,14 +50,13 @@ async def copy_orders(
     }  # fmt: skip
     belongs = {"list": "copies", **filters}
     place = doors.pager.read(cursor, belongs)
-    async with doors.database.transaction(asking.scope) as transaction:
-        rows = await transaction.rows("copy_orders", at=place.at, id=place.id, rows=limit + 1, **filters)
-        as_of = await now(transaction)
-    page, following = doors.pager.page(
-        rows, limit, belongs, lambda row: (row["seen_at"], row["copy_order_id"])
+    found = await doors.lists.rows(
+        asking.scope, "copy_orders", at=place.at, id=place.id, rows=limit + 1, **filters
     )
-    items = tuple(CopyOrderView.model_validate(row) for row in page)
-    return Page(items=items, next_cursor=following, as_of=as_of)
+    page, following = doors.pager.page(
+        found.rows, limit, belongs, lambda row: (moment(row["seen_at"]), row["copy_order_id"])
+    )
+    return page_of(page, following, found.as_of)
 
 
 @router.get("/v1/copy-orders/summary")

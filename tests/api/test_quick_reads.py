@@ -1,0 +1,96 @@
+"""Lists that are answered quickly say the same as their views, in the same scope, whatever the filters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+
+from api.database import NOBODY, OPERATOR, Scope
+from api.quick_reads import QuickReads, narrowed
+from schemas.views import CopyOrderView, Page
+from streams.copy_execution.agent import CopyExecution
+from tests.api.conftest import ALICE, BOB, Ask, Face
+from tests.copy_execution.world import World, received, wallet
+
+
+@pytest.fixture
+async def lists(database_url: str) -> AsyncIterator[QuickReads]:
+    """One connection, so that what it kept would show."""
+    opened = QuickReads(database_url, size=1, wait_seconds=5)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+def test_a_query_is_narrowed_to_the_filters_that_are_asked_for() -> None:
+    """Brackets within a filter stay whole; nothing else changes."""
+    whole = narrowed("copy_orders", frozenset())
+    assert b"IS NULL OR" not in whole
+    assert b"AND (c.state = ANY (%(states)s::text[]))" in whole
+    assert b"AND ((c.appended_at, c.copy_order_id) < (%(at)s::timestamptz, %(id)s::text))" in whole
+    first = narrowed("copy_orders", frozenset({"states", "at", "id"}))
+    assert b"%(states)s" not in first
+    assert b"%(at)s" not in first
+    assert b"(c.user_id = %(user_id)s::text)" in first
+
+
+async def _copies(world: World, deciding: CopyExecution) -> None:
+    leader = world.leader(wallet(1))
+    world.market(question="Will “it” rain?", outcome="Yes")
+    for name in (ALICE, BOB):
+        world.follow(world.account(name), leader)
+    await deciding.handle(received([world.message(leader, price=price) for price in ("0.5", "0.37", "0.99")]))
+
+
+async def test_a_page_is_what_its_view_would_say(
+    face: Face, world: World, deciding: CopyExecution, ask: Ask
+) -> None:
+    """Read by the view and said again it is the same JSON: decimals, times, nulls, in the order of the fields."""
+    await _copies(world, deciding)
+    await ask("UPDATE copy_orders SET appended_at = date_trunc('second', appended_at) WHERE number = 2")
+
+    for parameters in ({}, {"state": "planned"}, {"limit": 1}, {"wallet": wallet(1)}):
+        answer = await face.http.get("/v1/copy-orders", params=parameters)
+        page = Page[CopyOrderView].model_validate_json(answer.content)
+        assert page.items, parameters
+        assert json.loads(page.model_dump_json()) == answer.json()
+
+
+async def test_a_scope_holds_for_its_query_and_for_nothing_after_it(
+    lists: QuickReads, world: World, deciding: CopyExecution
+) -> None:
+    """The database keeps users apart here too; and the connection forgets for whom it asked."""
+    await _copies(world, deciding)
+    nothing = dict.fromkeys(
+        ("user_id", "states", "reasons", "wallet", "allocation", "from_at", "to_at", "at", "id")
+    )
+    for scope, seen in (
+        (Scope(ALICE), {ALICE}), (NOBODY, set()), (Scope(BOB), {BOB}), (OPERATOR, {ALICE, BOB}), (NOBODY, set()),
+    ):  # fmt: skip
+        found = await lists.rows(scope, "copy_orders", rows=100, **nothing)
+        assert {row["user_id"] for row in found.rows} == seen
+        async with lists._pool.connection() as connection:
+            cursor = await connection.execute("SELECT current_setting('polycool.user_id', true) AS kept")
+            row = await cursor.fetchone()
+            assert row is not None
+            assert not row["kept"]
+
+
+async def test_a_connection_that_died_is_not_noticed(
+    lists: QuickReads, world: World, deciding: CopyExecution, database_url: str
+) -> None:
+    """As after a restart of the database: the list is read by a new connection."""
+    await _copies(world, deciding)
+    nothing = dict.fromkeys(
+        ("user_id", "states", "reasons", "wallet", "allocation", "from_at", "to_at", "at", "id")
+    )
+    assert len((await lists.rows(OPERATOR, "copy_orders", rows=100, **nothing)).rows) == 6
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as owner:
+        await owner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'polycool_api lists'"
+            " AND datname = current_database()"
+        )
+    assert len((await lists.rows(OPERATOR, "copy_orders", rows=100, **nothing)).rows) == 6

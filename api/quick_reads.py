@@ -23,6 +23,19 @@ from api.database import ROLE, STATEMENT_MS, Scope, query
 from api.wire_text import PlainNumeric, Rfc3339
 
 Row = dict[str, Any]
+# A list is 20 rows along an index that has its order. Planned by what the statistics last saw of a table that grows by
+# thousands of rows, all rows of a user are read and sorted: 70 ms instead of 0.3. One plan, made once.
+_PLANNING: Final = {
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "enable_sort": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+    "timezone": "UTC",
+    "datestyle": "ISO",
+}
 _FILTER: Final = re.compile(rb"\(%\((\w+)\)s::[\w\[\]]+ IS NULL OR ")
 
 
@@ -54,15 +67,18 @@ def _closing(text: bytes, opening: int) -> int:
     raise ValueError("a bracket of a query is never closed")
 
 
+def planning() -> str:
+    """The `options` of a connection for lists."""
+    settings = {"role": ROLE, "statement_timeout": STATEMENT_MS, **_PLANNING}
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+
 class QuickReads:
     """Connections for lists alone, without transactions of their own."""
 
     def __init__(self, url: str, *, size: int, wait_seconds: float) -> None:
-        options = (
-            f"-c role={ROLE} -c statement_timeout={STATEMENT_MS} -c timezone=UTC -c datestyle=ISO -c jit=off"
-        )
         self._pool: AsyncConnectionPool[psycopg.AsyncConnection[DictRow]] = AsyncConnectionPool(
-            make_conninfo(url, options=options, application_name=f"{ROLE} lists"),
+            make_conninfo(url, options=planning(), application_name=f"{ROLE} lists"),
             min_size=1,
             max_size=size,
             timeout=wait_seconds,

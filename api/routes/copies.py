@@ -7,56 +7,68 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api import explaining
-from api.actor import Looking
-from api.doors import DoorsOf
+from api.actor import Actor, Looking
+from api.doors import Doors, DoorsOf
+from api.paging import PAGE_MAX
 from api.problems import not_found
 from api.quick_reads import moment, page_of
-from api.routes.lists import Cursor, Limit, now
+from api.quick_routes import QuickRoute, quickly
+from api.routes.lists import now
 from schemas.base import Moment
 from schemas.enums import ENDED_COPY_STATES, CopyState, Reason
 from schemas.ids import Wallet
 from schemas.views import CopyOrderView, CopySummary, Page
 from schemas.why import WhyView
 
-router = APIRouter(tags=["copy orders"])
-_States = Annotated[list[CopyState] | None, Query(max_length=len(CopyState))]
-_Reasons = Annotated[list[Reason] | None, Query(max_length=len(Reason))]
+router = APIRouter(tags=["copy orders"], route_class=QuickRoute)
+_States = Annotated[list[CopyState] | None, Field(max_length=len(CopyState))]
+_Reasons = Annotated[list[Reason] | None, Field(max_length=len(Reason))]
 _From = Annotated[Moment | None, Query(alias="from", description="Reached us at or after.")]
 _To = Annotated[Moment | None, Query(alias="to", description="Reached us before.")]
 _Name = Annotated[str | None, Query(max_length=40)]
 
 
-@router.get("/v1/copy-orders", response_model=Page[CopyOrderView])
-async def copy_orders(
-    doors: DoorsOf,
-    asking: Looking,
-    *,
-    state: _States = None,
-    reason: _Reasons = None,
-    wallet: Wallet | None = None,
-    allocation: _Name = None,
-    from_at: _From = None,
-    to_at: _To = None,
-    limit: Limit = 20,
-    cursor: Cursor = None,
-) -> Response:
-    """Copy orders, newest first by when their trade reached us."""
+class CopiesAsked(BaseModel):
+    """What a list of copies is asked with."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: _States = None
+    reason: _Reasons = None
+    wallet: Wallet | None = None
+    allocation: Annotated[str | None, Field(max_length=40)] = None
+    from_at: Annotated[Moment | None, Field(alias="from", description="Reached us at or after.")] = None
+    to_at: Annotated[Moment | None, Field(alias="to", description="Reached us before.")] = None
+    limit: Annotated[int, Field(ge=1, le=PAGE_MAX, description="How many, 1 to 100.")] = 20
+    cursor: Annotated[str | None, Field(max_length=300, description="next_cursor of the page before.")] = None
+
+
+async def copies_page(doors: Doors, asking: Actor, asked: CopiesAsked) -> Response:
+    """A page of copies, for a user or (operators) of all."""
     filters: dict[str, Any] = {
-        "user_id": asking.user_id, "states": state, "reasons": reason, "wallet": wallet, "allocation": allocation,
-        "from_at": from_at, "to_at": to_at,
+        "user_id": asking.user_id, "states": asked.state, "reasons": asked.reason, "wallet": asked.wallet,
+        "allocation": asked.allocation, "from_at": asked.from_at, "to_at": asked.to_at,
     }  # fmt: skip
     belongs = {"list": "copies", **filters}
-    place = doors.pager.read(cursor, belongs)
+    place = doors.pager.read(asked.cursor, belongs)
     found = await doors.lists.rows(
-        asking.scope, "copy_orders", at=place.at, id=place.id, rows=limit + 1, **filters
+        asking.scope, "copy_orders", at=place.at, id=place.id, rows=asked.limit + 1, **filters
     )
     page, following = doors.pager.page(
-        found.rows, limit, belongs, lambda row: (moment(row["seen_at"]), row["copy_order_id"])
+        found.rows, asked.limit, belongs, lambda row: (moment(row["seen_at"]), row["copy_order_id"])
     )
     return page_of(page, following, found.as_of)
+
+
+@router.get("/v1/copy-orders", response_model=Page[CopyOrderView])
+@quickly(CopiesAsked, copies_page)
+async def copy_orders(doors: DoorsOf, asking: Looking, asked: Annotated[CopiesAsked, Query()]) -> Response:
+    """Copy orders, newest first by when their trade reached us."""
+    return await copies_page(doors, asking, asked)
 
 
 @router.get("/v1/copy-orders/summary")

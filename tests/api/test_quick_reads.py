@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from api.database import NOBODY, OPERATOR, Scope
-from api.quick_reads import QuickReads, narrowed
+from api.quick_reads import QuickReads, narrowed, planning
 from schemas.views import CopyOrderView, Page
 from streams.copy_execution.agent import CopyExecution
 from tests.api.conftest import ALICE, BOB, Ask, Face
@@ -94,3 +94,33 @@ async def test_a_connection_that_died_is_not_noticed(
             " AND datname = current_database()"
         )
     assert len((await lists.rows(OPERATOR, "copy_orders", rows=100, **nothing)).rows) == 6
+
+
+async def test_what_is_asked_wrongly_is_refused_as_everywhere(face: Face) -> None:
+    """The short way takes what is right; the rest is answered by the framework, with each field."""
+    for parameters, field in (
+        ({"limit": 0}, "limit"), ({"state": "asleep"}, "state.0"), ({"wallet": "0x1"}, "wallet"), ({"from": "now"}, "from"),
+        ({"cursor": "x" * 301}, "cursor"), ({"cursor": "none of ours"}, "cursor"),
+    ):  # fmt: skip
+        answer = await face.http.get("/v1/copy-orders", params=parameters)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid"), parameters
+        assert [error["field"].removeprefix("query.") for error in answer.json()["errors"]] == [field]
+    right = [("state", "filled"), ("state", "planned"), ("limit", "3"), ("unknown", "1")]
+    assert (await face.http.get("/v1/copy-orders", params=right)).status_code == 200
+    nobody = await face.http.get("/v1/copy-orders", headers={"Authorization": "Bearer nonsense"})
+    assert (nobody.status_code, nobody.json()["code"]) == (401, "not-signed-in")
+
+
+async def test_a_list_of_copies_is_read_along_its_users_index(
+    world: World, deciding: CopyExecution, database_url: str
+) -> None:
+    """Whatever the statistics say: never all rows of the table, nor all of a user to sort them."""
+    await _copies(world, deciding)
+    world.run("ANALYZE copy_orders")
+    with psycopg.connect(database_url, options=planning()) as connection:
+        names = ("states", "reasons", "wallet", "allocation", "from_at", "to_at", "at", "id")
+        statement = narrowed("copy_orders", frozenset(names))
+        values = {"user_id": ALICE, "rows": 21}
+        plan = "\n".join(row[0] for row in connection.execute(b"EXPLAIN " + statement, values).fetchall())
+    assert "copy_orders_by_user" in plan
+    assert "Sort" not in plan

@@ -67,7 +67,7 @@ class Transaction:
         return (await self._connection.execute(query(name), values)).rowcount
 
 
-async def _left_as_found(connection: psycopg.AsyncConnection[DictRow]) -> None:
+async def left_as_found(connection: psycopg.AsyncConnection[DictRow]) -> None:
     """Whoever is cancelled in the middle of a pipeline may leave it on: such a connection is closed by the pool."""
     if connection.pgconn.pipeline_status != PipelineStatus.OFF:
         raise psycopg.InterfaceError("the connection was left in pipeline mode")
@@ -87,7 +87,7 @@ class Database:
             reconnect_timeout=wait_seconds,
             kwargs={"row_factory": dict_row},
             check=AsyncConnectionPool.check_connection,
-            reset=_left_as_found,
+            reset=left_as_found,
             open=False,
         )
 

@@ -19,7 +19,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 from starlette.responses import Response
 
-from api.database import ROLE, STATEMENT_MS, Scope, query
+from api.database import ROLE, STATEMENT_MS, Scope, left_as_found, query
 from api.wire_text import PlainNumeric, Rfc3339
 
 Row = dict[str, Any]
@@ -85,6 +85,7 @@ class QuickReads:
             reconnect_timeout=wait_seconds,
             kwargs={"row_factory": dict_row, "autocommit": True},
             configure=_speak_text,
+            reset=left_as_found,
             open=False,
         )
 

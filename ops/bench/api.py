@@ -40,6 +40,7 @@ from streams.topology import MARKETS, TRADES, TopicNames
 COPIES: Final = 2_000
 TOKENS: Final = 20
 CLOSED_CONNECTIONS: Final = 16
+OPEN_CONNECTIONS: Final = 64
 RATE: Final = 300.0
 SECONDS: Final = 15.0
 WARM_SECONDS: Final = 3.0
@@ -73,11 +74,11 @@ async def _measure(place: Path) -> dict[str, Any]:
             body = (await http.get(LIST, headers=headers)).content
         port = int(environment["POLYCOOL_API_PORT"])
         figures: dict[str, Any] = {}
-        async with _bare(place, body) as bare_port:
-            for name, to, path in (("list", port, LIST), ("bare", bare_port, "/bare")):
-                say(f"{name}: {SECONDS:g} s closed, {SECONDS:g} s open loop")
-                figures[name] = await _both(to, path, headers if name == "list" else {})
         pid = running.programs["api"].pid
+        async with _bare(place, body) as (bare_port, bare_pid):
+            for name, to, path, of in (("list", port, LIST, pid), ("bare", bare_port, "/bare", bare_pid)):
+                say(f"{name}: {SECONDS:g} s closed, {SECONDS:g} s open loop")
+                figures[name] = await _both(to, path, headers if name == "list" else {}, of)
         return figures | {
             "body_bytes": len(body),
             "rows": 20,
@@ -88,12 +89,21 @@ async def _measure(place: Path) -> dict[str, Any]:
         }
 
 
-async def _both(port: int, path: str, headers: dict[str, str]) -> dict[str, Any]:
+async def _both(port: int, path: str, headers: dict[str, str], pid: int) -> dict[str, Any]:
     await apply(Load(port, path, headers, CLOSED_CONNECTIONS, WARM_SECONDS))
+    before = _cpu_seconds(pid)
+    closed = await apply(Load(port, path, headers, CLOSED_CONNECTIONS, SECONDS))
+    # What a request costs the worker holds also on a machine that does much else meanwhile.
+    spent = (_cpu_seconds(pid) - before) * 1_000 / max(1, closed["answered"])
     return {
-        "closed": await apply(Load(port, path, headers, CLOSED_CONNECTIONS, SECONDS)),
-        "open": await apply(Load(port, path, headers, 64, SECONDS, RATE)),
+        "closed": closed | {"worker_cpu_ms": round(spent, 3)},
+        "open": await apply(Load(port, path, headers, OPEN_CONNECTIONS, SECONDS, RATE)),
     }
+
+
+def _cpu_seconds(pid: int) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
 
 
 async def _set_up(environment: dict[str, str], http: httpx.AsyncClient) -> dict[str, str]:
@@ -140,7 +150,7 @@ def _token(number: int) -> str:
 
 
 @asynccontextmanager
-async def _bare(place: Path, body: bytes) -> AsyncIterator[int]:
+async def _bare(place: Path, body: bytes) -> AsyncIterator[tuple[int, int]]:
     port, kept = free_port(), place / "body.json"
     kept.write_bytes(body)
     child = await asyncio.create_subprocess_exec(
@@ -154,7 +164,7 @@ async def _bare(place: Path, body: bytes) -> AsyncIterator[int]:
                     break
                 except httpx.ConnectError:
                     await asyncio.sleep(0.1)
-        yield port
+        yield port, child.pid
     finally:
         child.terminate()
         await child.wait()
@@ -166,7 +176,8 @@ def _text(document: dict[str, Any]) -> str:
         closed, opened = document[name]["closed"], document[name]["open"]
         spread = " · ".join(f"{share} {value:g} ms" for share, value in opened["ms"].items())
         lines.append(
-            f"  {name:<5} {closed['per_second']:,.0f}/s closed (p99 {closed['ms']['p99']:g} ms) · "
+            f"  {name:<5} {closed['per_second']:,.0f}/s closed (p99 {closed['ms']['p99']:g} ms, "
+            f"{closed['worker_cpu_ms']:g} ms of the worker's processor) · "
             f"at {RATE:g}/s open: {spread} · failed {closed['failed'] + opened['failed']}"
         )
     lines.append(

@@ -27,8 +27,7 @@ def test_the_routes_are_those_of_the_contract() -> None:
     assert PUBLIC | INDEXERS | {
         "patch /v1/me", "delete /v1/me", "get /v1/me/data", "get /v1/me/notification-settings",
         "put /v1/me/notification-settings", "get /v1/me/draft", "put /v1/me/draft", "delete /v1/me/draft",
-        "post /v1/bot/users", "get /v1/me/notifications", "post /v1/bot/notifications/claim",
-        "post /v1/bot/notifications/{notification_id}/result", "post /v1/bot/users/{user_id}/unreachable",
+        "post /v1/bot/users",
         "post /v1/auth/link", "post /v1/auth/exchange", "delete /v1/auth/token",
         "get /v1/me/tokens", "post /v1/me/tokens", "delete /v1/me/tokens/{token_id}",
         "post /v1/users", "get /v1/users", "get /v1/users/{user_id}", "get /v1/me", "get /v1/me/accounts",

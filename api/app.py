@@ -49,11 +49,13 @@ from api.routes import (
     signals,
     signing_in,
     standing,
+    stops,
     switches,
     users,
     wallets,
     watched,
     webhooks,
+    what_ifs,
     withdrawals,
 )
 from api.settings import Settings
@@ -68,6 +70,8 @@ _ROUTERS: Final = (
     bot_people,
     signing_in,
     allocations,
+    stops,
+    what_ifs,
     copies,
     positions,
     results,
@@ -170,6 +174,7 @@ async def _forget(database: Database) -> None:
                 await transaction.run("forget_old_wishes")
                 await transaction.run("forget_ended_proofs")
                 await transaction.run("forget_old_drafts")
+                await transaction.run("forget_old_what_ifs")
         except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
             log.warning("old_keys_not_forgotten", error=type(error).__name__)
         await asyncio.sleep(FORGET_SECONDS)

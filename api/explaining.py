@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,8 @@ from api.database import Transaction
 from api.problems import not_found
 from schemas.allocations import AllocationSettings
 from schemas.enums import Reason, Side
-from schemas.sentences import CopyFacts, sentence, setting_of
+from schemas.sentence_words import CopyFacts
+from schemas.sentences import sentence, setting_of
 from schemas.views import CopyOrderView
 from schemas.why import (
     WhyCheck,
@@ -39,8 +40,21 @@ async def why(
     orders = await transaction.rows("why_orders", copy_order_id=copy_order_id)
     fills = await transaction.rows("why_fills", copy_order_id=copy_order_id)
     steps = await transaction.rows("why_steps", copy_order_id=copy_order_id)
-    facts = await _facts(transaction, copy, kept, orders)
-    setting = setting_of(facts)
+    facts = await facts_of(transaction, copy, kept, orders)
+    return put_together(facts, kept, texts, orders=orders, fills=fills, steps=steps)
+
+
+def put_together(
+    facts: CopyFacts,
+    kept: dict[str, Any],
+    texts: Mapping[str, str],
+    *,
+    orders: Sequence[dict[str, Any]] = (),
+    fills: Sequence[dict[str, Any]] = (),
+    steps: Sequence[dict[str, Any]] = (),
+) -> WhyView:
+    """The chain as a view; ``kept`` is what the decision stored."""
+    copy, setting = facts.copy, setting_of(facts)
     return WhyView(
         copy_order=copy,
         sentence=sentence(texts, facts),
@@ -66,12 +80,18 @@ async def sentence_of(transaction: Transaction, copy_order_id: str, texts: Mappi
     if copy is None or kept is None:
         return None
     orders = await transaction.rows("why_orders", copy_order_id=copy_order_id)
-    return sentence(texts, await _facts(transaction, copy, kept, orders))
+    return sentence(texts, await facts_of(transaction, copy, kept, orders))
 
 
-async def _facts(
-    transaction: Transaction, copy: CopyOrderView, kept: dict[str, Any], orders: list[dict[str, Any]]
+async def facts_of(
+    transaction: Transaction,
+    copy: CopyOrderView,
+    kept: dict[str, Any],
+    orders: Sequence[dict[str, Any]] = (),
+    *,
+    rehearsal: bool = False,
 ) -> CopyFacts:
+    """What the sentence of this copy needs."""
     switch = earlier = None
     if copy.reason is Reason.BUYS_STOPPED:
         switch = await transaction.row("stopped_at", at=copy.ended_at or copy.decided_at)
@@ -91,7 +111,18 @@ async def _facts(
         looks=last["looks"] if last else None,
         switch=(switch["changed_at"], switch["note"]) if switch else None,
         earlier=earlier["copy_order_id"] if earlier else None,
+        rehearsal=rehearsal,
+        paused_at=kept.get("paused_at"),
+        day_cap_usdc=kept.get("day_cap_usdc"),
+        looked_seconds=_looked_for(last),
     )
+
+
+def _looked_for(order: dict[str, Any] | None) -> int | None:
+    """From the order's POST until its absence was proven, in seconds."""
+    if order is None or order["posted_at"] is None or order["proven_at"] is None:
+        return None
+    return int((order["proven_at"] - order["posted_at"]).total_seconds())
 
 
 def _leaders_price(kept: dict[str, Any], checks: Mapping[str, tuple[bool, Any, Any]]) -> Decimal | None:

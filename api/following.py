@@ -16,13 +16,16 @@ from api import watching
 from api.actor import UserActor
 from api.checking import said
 from api.database import Transaction
+from api.doors import Doors
 from api.once import Answer
 from api.problems import Refused, field_errors, invalid, not_found
+from api.standings import with_standings
 from schemas.allocations import AllocationSettings
 from schemas.enums import AddressType, AllocationState, Venue
 from schemas.ids import allocation_name
-from schemas.requests import NewAllocation
-from schemas.views import AllocationVersion, AllocationView
+from schemas.requests import ChangedSettings, NewAllocation
+from schemas.views import AllocationVersion, AllocationView, FieldError
+from schemas.widening import widened
 
 _STOPS: Final = {
     AllocationState.PAUSED: frozenset({AllocationState.ACTIVE}),
@@ -35,11 +38,17 @@ _STOPS: Final = {
 """From which states each state is reached."""
 
 
-async def follow(transaction: Transaction, actor: UserActor, new: NewAllocation) -> AllocationView:
-    """Begin to follow. 409 when the user follows this leader at this venue already; 422 for the user's own wallet."""
+async def follow(
+    transaction: Transaction, doors: Doors, actor: UserActor, new: NewAllocation
+) -> AllocationView:
+    """Begin to follow. 409 when the user follows this leader at this venue already, or too many (SAFETY R27); 422 for
+    the user's own wallet."""
     account = await _account(transaction, actor.user_id, new.venue)
+    if new.venue is Venue.POLYMARKET:
+        await _check_live(transaction, doors, actor, account)
     if account["wallet"] == new.leader:
         raise invalid("leader", "That is your own wallet; you cannot copy yourself.", value=new.leader)
+    await _check_room(transaction, doors, actor.user_id, new.leader)
     held = await watching.hold(transaction, new.leader, add=True)
     held = await watching.set_roles(transaction, held, held.since.keys() | {AddressType.COPY_LEADER})
     known = await transaction.row(
@@ -58,9 +67,10 @@ async def follow(transaction: Transaction, actor: UserActor, new: NewAllocation)
 
 
 async def change(
-    transaction: Transaction, actor: UserActor, allocation_id: str, version: int, named: dict[str, Any]
+    transaction: Transaction, actor: UserActor, allocation_id: str, version: int, asked: ChangedSettings
 ) -> AllocationView:
-    """New settings as a new version. 412 when ``version`` is not the one in force, 422 naming each wrong setting."""
+    """New settings as a new version, a new name for the leader as none. 412 when ``version`` is not the one in force,
+    422 naming each wrong setting."""
     row = await _held(transaction, actor.user_id, allocation_id)
     if row["version"] != version:
         raise Refused(
@@ -70,12 +80,17 @@ async def change(
         )
     if row["state"] == AllocationState.ENDED:
         raise Refused("conflict", "This following has ended.")
-    settings = merged(row["settings"], named)
-    await transaction.run(
-        "change_settings", allocation_id=allocation_id, user_id=actor.user_id,
-        settings=settings.model_dump_json(exclude_none=True),
-    )  # fmt: skip
-    await transaction.run("keep_version", allocation_id=allocation_id, changed_by=actor.name)
+    if asked.settings:
+        settings = merged(row["settings"], asked.settings)
+        if row["venue"] == Venue.POLYMARKET and not actor.person:
+            _check_narrower(AllocationSettings.model_validate(row["settings"]), settings)
+        await transaction.run(
+            "change_settings", allocation_id=allocation_id, user_id=actor.user_id,
+            settings=settings.model_dump_json(exclude_none=True),
+        )  # fmt: skip
+        await transaction.run("keep_version", allocation_id=allocation_id, changed_by=actor.name)
+    if asked.renames:
+        await _rename(transaction, actor.user_id, row["leader"], asked.label)
     return await shown(transaction, actor.user_id, allocation_id)
 
 
@@ -92,12 +107,27 @@ async def go(
     return await shown(transaction, actor.user_id, allocation_id)
 
 
+async def go_live(
+    transaction: Transaction, doors: Doors, actor: UserActor, allocation_id: str
+) -> AllocationView:
+    """A live following of the same leader and settings starts now; the paper one is paused and keeps its history. 409
+    unless it is a paper following that has not ended, live is armed and the operators allow it."""
+    paper = await shown(transaction, actor.user_id, allocation_id)
+    if paper.venue is not Venue.PAPER or paper.state is AllocationState.ENDED:
+        raise Refused("conflict", doors.texts["refused.go_live"])
+    new = NewAllocation(leader=paper.leader, venue=Venue.POLYMARKET, settings=paper.settings)
+    live = await follow(transaction, doors, actor, new)
+    if paper.state is AllocationState.ACTIVE:
+        await go(transaction, actor, allocation_id, AllocationState.PAUSED)
+    return live
+
+
 async def shown(transaction: Transaction, user_id: str, allocation_id: str) -> AllocationView:
     """The following as it stands. 404 when it is none of the user's."""
     row = await transaction.row("allocation", allocation_id=allocation_id, user_id=user_id)
     if row is None:
         raise not_found("following")
-    return view_of(row)
+    return (await with_standings(transaction, user_id, [view_of(row)]))[0]
 
 
 async def versions(
@@ -148,6 +178,44 @@ async def _account(transaction: Transaction, user_id: str, venue: Venue) -> dict
     if account["state"] == "closed":
         raise Refused("conflict", "This account is closed.")
     return account
+
+
+async def _check_live(
+    transaction: Transaction, doors: Doors, actor: UserActor, account: Mapping[str, Any]
+) -> None:
+    """No leader trades live by an API token, without arming, or while the operators do not allow it (SAFETY R26)."""
+    if not actor.person:
+        raise Refused("not-allowed", doors.texts["refused.token_live"])
+    switch = await transaction.row("switch", name="live")
+    if account["armed_at"] is None or switch is None or switch["stopped"]:
+        raise Refused("live-not-armed", doors.texts["live.not_armed"])
+
+
+def _check_narrower(before: AllocationSettings, after: AllocationSettings) -> None:
+    wider = widened(before, after)
+    if wider:
+        errors = [FieldError(field=f"settings.{name}", message="wider than it was") for name in wider]
+        detail = "An API token may not let a live following risk more: " + ", ".join(wider) + "."
+        raise Refused("not-allowed", detail, errors=errors)
+
+
+async def _check_room(transaction: Transaction, doors: Doors, user_id: str, leader: str) -> None:
+    """One follows at a time, so that two at once do not both count as the last one allowed."""
+    await transaction.run("one_follow_at_a_time", user_id=user_id)
+    so_far = await transaction.row("followings_so_far", user_id=user_id, leader=leader)
+    assert so_far is not None, "a count always has a row"
+    most, new_a_day = doors.settings.api_followings_max, doors.settings.api_new_leaders_a_day
+    if so_far["living"] >= most:
+        raise Refused("conflict", doors.texts["refused.followings"].format(max=most))
+    if not so_far["known"] and so_far["new_today"] >= new_a_day:
+        raise Refused("conflict", doors.texts["refused.new_leaders"].format(max=new_a_day))
+
+
+async def _rename(transaction: Transaction, user_id: str, leader: str, label: str | None) -> None:
+    if label is None:
+        await transaction.run("forget_leader_name", user_id=user_id, leader=leader)
+    else:
+        await transaction.run("name_leader", user_id=user_id, leader=leader, label=label)
 
 
 async def _held(transaction: Transaction, user_id: str, allocation_id: str) -> dict[str, Any]:

@@ -119,3 +119,10 @@ class Settings(BaseSettings):
     # UX §5: 1/s changing; ten taps in a row go through, as somebody does who sets up a following.
     api_changes_per_second: Annotated[float, Field(gt=0)] = 1.0
     api_changes_at_once: Annotated[int, Field(ge=1)] = 10
+    # SAFETY R27: each following is a decision for every trade of its leader; more than these no person looks after.
+    api_followings_max: Annotated[int, Field(ge=1, le=1_000)] = 20
+    api_new_leaders_a_day: Annotated[int, Field(ge=1, le=1_000)] = 5
+    # UX §5: each question about the past is seconds of a core.
+    api_what_ifs_an_hour: Annotated[int, Field(ge=1, le=1_000)] = 5
+    # A rehearsal is one decision; a person has one for each try of their settings.
+    api_rehearsals_an_hour: Annotated[int, Field(ge=1, le=10_000)] = 60

@@ -106,6 +106,11 @@ def manual_order_name(quote_id: str, attempt: int = 0) -> str:
     return short_name("O", quote_id, attempt=attempt)
 
 
+def what_if_name(user_id: str, key: str, attempt: int = 0) -> str:
+    """``I-…``: a question about the past, or a rehearsal, named by who asked and their key."""
+    return short_name("I", user_id, key, attempt=attempt)
+
+
 def user_name(label: str, attempt: int = 0) -> str:
     """``U-…``: a person; the next of the same label takes the next attempt."""
     return short_name("U", label, attempt=attempt)

@@ -68,7 +68,7 @@ def foreign(value: object) -> str:
 
 def decimal(value: object) -> Decimal | None:
     """An exact number, or None for anything else."""
-    if isinstance(value, bool | float) or value is None:
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
     try:
         found = Decimal(str(value))

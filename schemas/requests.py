@@ -83,9 +83,22 @@ class NewAllocation(Asked):
 
 
 class ChangedSettings(Asked):
-    """Settings by name; null takes a limit away, what is not named stays."""
+    """Settings by name; null takes a limit away, what is not named stays. ``label`` is what the user calls the leader,
+    in all their followings of it; null takes it away."""
 
-    settings: Annotated[dict[str, Any], Field(min_length=1, max_length=40)]
+    settings: Annotated[dict[str, Any], Field(max_length=40)] = Field(default_factory=dict)
+    label: Label | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> ChangedSettings:
+        if not self.settings and not self.renames:
+            raise ValueError("settings: name at least one, or a label")
+        return self
+
+    @property
+    def renames(self) -> bool:
+        """Whether the leader's name was given, be it null."""
+        return "label" in self.model_fields_set
 
 
 class CheckedSettings(Asked):

@@ -112,7 +112,12 @@ class WatchedAddressView(View):
 
 class AllocationStanding(View):
     """How a following does: money, what became of today's trades (00:00 UTC), how late, whether all were answered.
-    ``worth_usdc`` and ``open_usdc`` are null where a price is not known."""
+
+    ``at_work_usdc`` is what the budget counts: the cost of open lots and the reserves of open BUYs. ``worth_usdc`` and
+    ``open_usdc`` are null where a price is not known; ``result_usdc`` is what was realised and, where known, what is
+    open. ``under_way`` are BUYs that may yet fill; delays are from the leader's trade to the exchange's answer;
+    ``every_seconds`` is how far apart the leader's last fifty trades were.
+    """
 
     at_work_usdc: DecimalText
     positions: int
@@ -136,7 +141,8 @@ class AllocationStanding(View):
 
 class AllocationView(View):
     """One user follows one leader. ``starting`` until the leader's trades are read; ``active_from`` is then the time
-    from which they are copied. ``sentence`` says the settings in words."""
+    from which they are copied. ``sentence`` says the settings in words. ``label`` is what this user calls the leader;
+    ``leader_label`` is that, or the name everybody sees."""
 
     allocation_id: str
     user_id: str
@@ -177,12 +183,15 @@ class Warned(View):
 
 
 class Checked(View):
-    """What settings would be; nothing was saved."""
+    """What settings would be; nothing was saved. ``buys_too_small`` of the leader's ``buys`` (at most 30 days back)
+    would not reach the smallest allowed copy; both null where that does not depend on the leader."""
 
     valid: bool
     errors: tuple[FieldError, ...] = ()
     warnings: tuple[Warned, ...] = ()
     sentence: str | None = None
+    buys: int | None = None
+    buys_too_small: int | None = None
 
 
 class CopyOrderView(View):

@@ -50,8 +50,9 @@ class ReasonCount(View):
 
 
 class WhatIfResult(View):
-    """Of the past, never a promise: from ``low`` (filled at our limit) to ``high`` (filled at their price), net of
-    fees. ``assumptions`` are sentences."""
+    """Of the past, never a promise: the less and the better of two runs, filled at our limit and filled at the last
+    price seen, net of fees. Copies, ``skips`` (of buys, most first), fees and the most at work are those of the run at
+    our limit. ``assumptions`` are sentences."""
 
     trades: int
     buys: int

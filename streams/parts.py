@@ -23,12 +23,13 @@ from streams.loopback import Loopback
 from streams.markets.agent import MarketFacts
 from streams.metrics import Metrics
 from streams.outbox.agent import Relay
-from streams.settings import StreamsSettings
+from streams.settings import StageName, StreamsSettings
 from streams.smart_trader.agent import Recommend
 from streams.smart_trader.scorekeeper import Scorekeeper
 from streams.tables.pool import Pool
 from streams.topology import MARKETS, TRADES, WATCHED_ADDRESSES, WAY, Stage
 from streams.wallet_facts.agent import WalletFacts
+from streams.what_if.agent import WhatIfs
 
 Crash = Callable[[BaseException], NoReturn]
 # Beyond patience: a batch that was split is tried in parts, each with a patience of its own.
@@ -71,6 +72,13 @@ class Parts:
             now=_now,
         )
         self.scorekeeper = Scorekeeper(pool, look_seconds=settings.grades_look_seconds)
+        self.what_ifs = WhatIfs(
+            pool,
+            settings.database_url.get_secret_value(),
+            seconds=settings.what_if_seconds,
+            trades_most=settings.what_if_trades_most,
+            live_sources=settings.live_sources,
+        )
         self._beside: list[asyncio.Task[None]] = []
         stages = self._stages(pool)
         for stage in WAY:
@@ -110,6 +118,8 @@ class Parts:
         self._beside = [
             asyncio.create_task(beside.run()) for beside in (self.relay, self.facts, self.scorekeeper)
         ]
+        if StageName.WHAT_IF in self.settings.streams_stages:
+            self._beside.append(asyncio.create_task(self.what_ifs.run()))
 
     async def stop(self) -> None:
         """Stop in order: what stands beside the way, then Faust, which finishes what is in hand."""

@@ -91,6 +91,10 @@ WAY: Final = (
 )  # fmt: skip
 
 
+# Stands beside the way: it reads no topic, and no trade waits for it.
+BESIDE: Final = (Stage("what_if", "what_if", (), (), ("what_ifs",)),)
+
+
 @dataclass(frozen=True, slots=True)
 class TopicNames:
     """Names as they stand at the broker: the prefix in front (shadow runs), the contract's name behind."""

@@ -11,8 +11,9 @@ SELECT a.cash_usdc - (SELECT coalesce(sum(c.reserve_usdc), 0) FROM copy_orders c
        + (SELECT coalesce(sum(c.reserve_usdc), 0) FROM copy_orders c JOIN copy_trading_allocations f USING (allocation_id)
            WHERE f.account_id = a.account_id AND f.leader = %(leader)s AND f.state <> 'ended'
              AND c.state IN ('waiting', 'planned', 'submitting', 'unknown')) AS at_work_usdc,
-       EXISTS (SELECT FROM leader_values v WHERE v.wallet = %(leader)s AND v.usdc > 0
-                AND v.taken_at > now() - interval '24 hours') AS leader_value_known,
-       (SELECT w.label FROM watched_addresses w WHERE w.wallet = %(leader)s) AS leader_label
+       coalesce((SELECT n.label FROM leader_labels n WHERE n.user_id = a.user_id AND n.leader = %(leader)s),
+                (SELECT w.label FROM watched_addresses w WHERE w.wallet = %(leader)s)) AS leader_label,
+       (SELECT max(v.usdc) FROM leader_values v
+         WHERE v.wallet = %(leader)s AND v.taken_at > now() - interval '24 hours') AS leader_value_usdc
   FROM accounts a
  WHERE a.user_id = %(user_id)s AND a.venue = %(venue)s

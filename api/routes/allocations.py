@@ -10,17 +10,20 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
-from api import checking, following
-from api.actor import Acting, UserActor
+from api import checking, following, selling
+from api.actor import Acting, Person, UserActor
 from api.checking import said
 from api.database import Transaction
 from api.doors import Doors, DoorsOf
-from api.once import Answer, once
+from api.once import Answer, key_of, once
 from api.problems import Refused, invalid
 from api.routes.lists import Cursor, Limit, now
+from api.standings import with_standings
+from schemas.account_views import LIVE_PHRASE, GoLive
 from schemas.enums import AllocationState
 from schemas.ids import Wallet
 from schemas.requests import ChangedSettings, CheckedSettings, NewAllocation
+from schemas.sale_views import SaleView, SellAsked
 from schemas.views import AllocationVersion, AllocationView, Checked, Page
 
 router = APIRouter(tags=["allocations"])
@@ -34,7 +37,7 @@ async def follow(request: Request, doors: DoorsOf, asking: Acting, body: NewAllo
     """Follow a leader. The answer waits up to 2 s until the leader's trades are read; else it says `starting`."""
 
     async def deed(transaction: Transaction) -> Answer:
-        return following.answered(await following.follow(transaction, asking, body), doors.texts, 201)
+        return following.answered(await following.follow(transaction, doors, asking, body), doors.texts, 201)
 
     async def finish(answer: Answer) -> Answer:
         begun = answer.body
@@ -84,11 +87,12 @@ async def allocations(
             rows=limit + 1,
         )
         as_of = await now(transaction)
-    page, cursor = doors.pager.page(
-        rows, limit, belongs, lambda row: (row["created_at"], row["allocation_id"])
-    )
+        page, cursor = doors.pager.page(
+            rows, limit, belongs, lambda row: (row["created_at"], row["allocation_id"])
+        )
+        views = await with_standings(transaction, asking.user_id, [following.view_of(row) for row in page])
     return Page(
-        items=tuple(said(following.view_of(row), doors.texts) for row in page),
+        items=tuple(said(view, doors.texts) for view in views),
         next_cursor=cursor,
         as_of=as_of,
     )
@@ -117,14 +121,14 @@ async def change(
     body: ChangedSettings,
     if_match: Annotated[str | None, Header(description="The ETag of the settings that are changed.")] = None,
 ) -> Response:
-    """Change settings as a new version; counts from the next trade on."""
+    """Change settings as a new version, which counts from the next trade on; or what you call the leader."""
     if if_match is None:
         raise Refused("if-match-missing", "Send If-Match with the ETag of the settings you saw.")
     version = _ETAG.fullmatch(if_match.strip())
     if version is None:
         raise invalid("If-Match", 'must be an ETag of ours such as "7"', value=if_match)
     async with doors.database.transaction(asking.scope) as transaction:
-        view = await following.change(transaction, asking, allocation_id, int(version[1]), body.settings)
+        view = await following.change(transaction, asking, allocation_id, int(version[1]), body)
     return following.answered(view, doors.texts).response()
 
 
@@ -159,3 +163,45 @@ async def close(request: Request, doors: DoorsOf, asking: Acting, allocation_id:
 async def end(request: Request, doors: DoorsOf, asking: Acting, allocation_id: str) -> Response:
     """Nothing is copied any more, sells neither; what is held is the user's to sell."""
     return await _go(request, doors, asking, allocation_id, AllocationState.ENDED)
+
+
+@router.post("/v1/allocations/{allocation_id}/go-live", status_code=201, response_model=AllocationView)
+async def go_live(
+    request: Request, doors: DoorsOf, asking: Person, allocation_id: str, body: GoLive
+) -> Response:
+    """A live following of the same leader and settings starts now; the paper one is paused and keeps its history."""
+    if body.phrase != LIVE_PHRASE:
+        said = doors.texts["refused.phrase"].format(phrase=LIVE_PHRASE)
+        raise invalid("phrase", said, value=body.phrase)
+
+    async def deed(transaction: Transaction) -> Answer:
+        begun = await following.go_live(transaction, doors, asking, allocation_id)
+        return following.answered(begun, doors.texts, 201)
+
+    async def finish(answer: Answer) -> Answer:
+        begun = answer.body
+        assert isinstance(begun, AllocationView), "going live answers with the following"
+        return following.answered(await _once_it_runs(doors, asking, begun), doors.texts, 201)
+
+    return await once(request, asking, doors.database, deed, finish)
+
+
+@router.post("/v1/allocations/{allocation_id}/sell", status_code=201, response_model=SaleView)
+async def sell(
+    request: Request, doors: DoorsOf, asking: Acting, allocation_id: str, body: SellAsked | None = None
+) -> Response:
+    """Sell positions of this leader now, each by an order of its own at most 5¢ under the best bid; with `end`, stop
+    following first. The answer waits up to 6 s for their ends; what takes longer goes on by itself."""
+    asked, key = body or SellAsked(), key_of(request)
+
+    async def deed(transaction: Transaction) -> Answer:
+        return Answer(
+            await selling.begin(transaction, doors, asking, allocation_id, asked=asked, key=key), 201
+        )
+
+    async def finish(answer: Answer) -> Answer:
+        sale = answer.body
+        assert isinstance(sale, SaleView), "a sale was begun"
+        return Answer(await selling.carried_out(doors, asking, sale, asked), 201)
+
+    return await once(request, asking, doors.database, deed, finish)

@@ -1,1 +1,1 @@
-"""What settings would have done with recorded trades: the deciding code, event time as the clock, nothing placed."""
+"""Recorded trades and followers out of files, run through the deciding code (streams/what_if), and what it came to."""

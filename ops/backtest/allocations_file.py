@@ -9,8 +9,6 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from ops.backtest.fill_models import FillModel
-from ops.backtest.following import Following
 from ops.backtest.recorded import BadFile
 from schemas.allocations import AllocationSettings
 from schemas.base import Moment
@@ -18,6 +16,8 @@ from schemas.enums import AllocationState
 from schemas.ids import Wallet
 from schemas.money import DecimalText
 from streams.copy_execution.inputs import Account, Allocation, LeaderValue
+from streams.what_if.fill_models import FillModel
+from streams.what_if.following import Following
 
 ALWAYS_FRESH: Final = datetime.max.replace(tzinfo=UTC)
 """Taken at the end of time: a value in such a file never grows old."""

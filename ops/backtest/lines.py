@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ops.backtest.run import CopyOutcome
 from schemas.money import plain
+from streams.what_if.run import CopyOutcome
 
 
 def line_fields(copy: CopyOutcome) -> dict[str, str]:

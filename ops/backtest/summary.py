@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from ops.backtest.following import Following
-from ops.backtest.run import CopyOutcome
 from schemas.money import EXACT, ZERO, floor_micro, plain
 from schemas.trades import TradeSeen
+from streams.what_if.following import Following
+from streams.what_if.run import CopyOutcome
 
 
 @dataclass(slots=True)

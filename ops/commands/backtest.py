@@ -12,14 +12,14 @@ from typing import Annotated, Final
 import typer
 
 from ops.backtest.allocations_file import AllocationsFile, read_allocations
-from ops.backtest.fill_models import FillModel, fills_of
 from ops.backtest.lines import line_fields
 from ops.backtest.recorded import BadFile, Recorded, read_recorded
-from ops.backtest.run import Run
 from ops.backtest.summary import Counts, as_text, last_prices, money_of
 from ops.exits import DONE, WRONG_USE
 from ops.output import answer, say
 from schemas.money import plain
+from streams.what_if.fill_models import FillModel, fills_of
+from streams.what_if.run import Run
 
 PROGRESS_SECONDS: Final = 1.0
 LONGEST_DELAY_SECONDS: Final = 86_400

@@ -36,6 +36,9 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     # api writes what the user decides; trading only the step from closing to ended.
     "copy_trading_allocations": frozenset({"api", "trading"}),
     "allocation_history": frozenset({"api", "trading"}),
+    "leader_labels": frozenset({"api"}),
+    # api asks; streams answers.
+    "what_ifs": frozenset({"api", "what_if"}),
     "switches": frozenset({"api"}),
     "switch_history": frozenset({"api"}),
     "leader_decisions": frozenset({"copy_execution"}),

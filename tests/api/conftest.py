@@ -105,6 +105,9 @@ def api_settings(database_url: str, kafka: str, prefix: str, **more: Any) -> Set
         "api_port": free_port(),
         # Nobody reads roles here: a following answers that it is starting, at once.
         "api_follow_seconds": 0.0,
+        # The limits of SAFETY R27 have a test of their own.
+        "api_followings_max": 1_000,
+        "api_new_leaders_a_day": 1_000,
     }
     return Settings(**given | more)
 

@@ -211,7 +211,7 @@ async def test_an_account_says_what_is_free_and_what_is_at_work(
     assert (account["at_work_usdc"], account["realised_usdc"]) == ("7.5", "0")
     shown = checked.json()
     assert shown["valid"] is True
-    assert shown["sentence"].startswith("PAPER. When 0x1000…0001 buys")
+    assert shown["sentence"].startswith("📄 PAPER. When 0x1000…0001 buys")
     assert {warning["code"] for warning in shown["warnings"]} == {"no_sells", "no_loss_limit", "at_work"}
 
 

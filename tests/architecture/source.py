@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("schemas", "streams", "api", "bot", "ops")
 STAGE_FOLDERS = (
-    "markets", "classify", "copy_execution", "smart_trader", "wallet_facts", "letters", "outbox", "trading"
+    "markets", "classify", "copy_execution", "smart_trader", "wallet_facts", "letters", "outbox", "trading", "what_if",
 )  # fmt: skip
 
 

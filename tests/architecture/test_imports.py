@@ -27,6 +27,8 @@ SHELLS = {
     **{folder: {"agent"} for folder in STAGE_FOLDERS},
     # What grades signals stands beside the stage that makes them.
     "smart_trader": {"agent", "scorekeeper"},
+    # What is computed for seconds, in a process of its own.
+    "what_if": {"agent", "child"},
     "trading": {
         "account_audit",
         "agent",

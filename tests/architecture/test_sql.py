@@ -15,7 +15,16 @@ from tests.architecture.source import SqlFile, modules, sql_files
 
 PROCESS_OF = {
     **dict.fromkeys(
-        ("classify", "markets", "copy_execution", "smart_trader", "wallet_facts", "letters", "outbox"),
+        (
+            "classify",
+            "markets",
+            "copy_execution",
+            "smart_trader",
+            "wallet_facts",
+            "letters",
+            "outbox",
+            "what_if",
+        ),
         ("streams",),
     ),
     "trading": ("trading",),

@@ -12,7 +12,7 @@ from streams.kafka.app import make_app
 from streams.parts import Parts
 from streams.settings import StreamsSettings
 from streams.tables.pool import Pool
-from streams.topology import WATCHED_ADDRESSES, WAY
+from streams.topology import BESIDE, WATCHED_ADDRESSES, WAY
 from tests.architecture.source import ROOT
 
 # Runs in a process of its own, with no agent of Faust's.
@@ -41,7 +41,7 @@ async def test_the_agents_are_the_stages_of_the_way(tmp_path: Path) -> None:
 
 def test_every_stage_has_its_folder() -> None:
     """A stage is a folder of streams, with an agent in it unless it is a process of its own."""
-    for stage in WAY:
+    for stage in (*WAY, *BESIDE):
         folder = ROOT / "streams" / stage.folder
         assert folder.is_dir(), stage.name
         assert stage.name in OF_ITS_OWN or (folder / "agent.py").exists(), stage.name

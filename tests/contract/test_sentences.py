@@ -18,7 +18,8 @@ from schemas import figures
 from schemas.allocations import AllocationSettings
 from schemas.enums import CopyMode, CopyState, Reason, RejectReason, Side, Venue
 from schemas.rule_sentence import rule_sentence, warnings
-from schemas.sentences import CopyFacts, sentence
+from schemas.sentence_words import CopyFacts
+from schemas.sentences import sentence
 from schemas.views import CopyOrderView
 from tests.architecture.source import modules
 
@@ -57,7 +58,7 @@ def test_a_filled_copy_says_what_was_bought_and_why() -> None:
     )
     reduced = copy(reduced_by="BUDGET")
     assert say(CopyFacts(reduced, settings())).endswith(
-        "Alice bought, made smaller by your budget for this leader."
+        "Alice bought, made smaller by your budget for this leader, 100.00."
     )
 
 
@@ -113,16 +114,16 @@ def test_a_market_full_of_braces_cannot_break_a_sentence() -> None:
 
 
 def test_the_rule_is_said_in_one_sentence() -> None:
-    """UX S6d: venue, amount, slippage, band, entries, limits, loss, sells, from now."""
+    """UX S6d: venue, amount, slippage, band, entries, limits, loss, sells, from now; then what else is set."""
     careful = settings(
         max_per_market_usdc="10", max_per_day_usdc="25", min_price="0.1", max_price="0.9", entries="first_only",
         max_loss_usdc="100",
     )  # fmt: skip
     assert rule_sentence(TEXTS, careful, "Alice", Venue.PAPER) == (
-        "PAPER. When Alice buys, buy the same outcome for 2.00 USDC, at most 2¢ above their price, between 10¢ and 90¢,"
-        " only the first time per outcome, with at most 10.00 per market, 25.00 per day and 100.00 at work in all."
-        " It stops buying once 100.00 is lost. What falls under 1.00 is kept for their next buy."
-        " Only within 60 s of their trade. Trades of theirs under 5.00 are ignored."
+        "📄 PAPER. When Alice buys, buy the same outcome for 2.00 USDC, at most 2¢ above their price,"
+        " between 10¢ and 90¢, only the first time per outcome, with at most 10.00 per market, 25.00 per day"
+        " and 100.00 at work in all, and stops buying once 100.00 is lost. What falls under 1.00 is kept for their"
+        " next buy. Only within 60 s of their trade. Trades of theirs under 5.00 are ignored."
         " When Alice sells, sell the same part of what you hold from Alice."
         " Only trades from now on are copied; what Alice already holds is not bought."
     )
@@ -158,7 +159,7 @@ def test_each_setting_has_its_part_of_the_sentence(changed: dict[str, Any], part
 
 def test_live_is_said_first() -> None:
     """Whatever concerns money begins with PAPER or LIVE."""
-    assert rule_sentence(TEXTS, settings(), "Alice", Venue.POLYMARKET).startswith("LIVE. ")
+    assert rule_sentence(TEXTS, settings(), "Alice", Venue.POLYMARKET).startswith("🔴 LIVE. ")
 
 
 def test_settings_that_surprise_are_warned_about() -> None:

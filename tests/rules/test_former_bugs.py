@@ -8,16 +8,16 @@ from decimal import Decimal
 
 import pytest
 
-from ops.backtest.events import MarketResolved
-from ops.backtest.fill_models import FillModel, fills_of
-from ops.backtest.following import Following
-from ops.backtest.run import CopyOutcome, Run
 from schemas.enums import CopyState, Reason, Side, TradeKind
 from schemas.money import ZERO
 from schemas.trades import TradeSeen
 from streams.classify.ledger import NOTHING, fold
 from streams.copy_execution.books import OpenBuys
 from streams.trading.booking import Booking, Fill, book_order, book_sell, empty_lot
+from streams.what_if.events import MarketResolved
+from streams.what_if.fill_models import FillModel, fills_of
+from streams.what_if.following import Following
+from streams.what_if.run import CopyOutcome, Run
 from tests.rules.situations import (
     LEADER,
     MARKET,

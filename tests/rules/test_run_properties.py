@@ -12,16 +12,16 @@ from itertools import cycle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops.backtest.events import MarketResolved
-from ops.backtest.fill_models import FillModel, Order, fills_of
-from ops.backtest.following import Following
-from ops.backtest.run import Run
 from schemas.allocations import AllocationSettings
 from schemas.enums import Side, TradeKind
 from schemas.money import EXACT, ZERO, floor_cents, floor_micro
 from schemas.trades import TradeSeen
 from streams.copy_execution.inputs import Account, LeaderValue, Market
 from streams.trading.booking import Fill
+from streams.what_if.events import MarketResolved
+from streams.what_if.fill_models import FillModel, Order, fills_of
+from streams.what_if.following import Following
+from streams.what_if.run import Run
 from tests.rules.chances import any_settings, markets, message_runs
 from tests.rules.situations import (
     FOLLOWER,

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from ops.backtest.events import (
+from ops.backtest.lines import line_fields
+from streams.copy_execution.inputs import Account, Market
+from streams.what_if.events import (
     BuysSwitched,
     Event,
     LeaderValueSeen,
@@ -15,11 +17,9 @@ from ops.backtest.events import (
     MarketResolved,
     NewVersion,
 )
-from ops.backtest.fill_models import FillModel, fills_of
-from ops.backtest.following import Following
-from ops.backtest.lines import line_fields
-from ops.backtest.run import Run
-from streams.copy_execution.inputs import Account, Market
+from streams.what_if.fill_models import FillModel, fills_of
+from streams.what_if.following import Following
+from streams.what_if.run import Run
 from tests.vectors.cases import (
     Json,
     allocation_of,

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from ops.backtest.fill_models import Fills, Order
 from schemas.enums import CopyState, Side
 from schemas.money import CENT, EXACT, ZERO
 from streams.copy_execution.books import Books, Lot, apply_decision
@@ -16,6 +15,7 @@ from streams.copy_execution.decision import Decision
 from streams.copy_execution.inputs import Account, Allocation
 from streams.copy_execution.limit_price import next_sell_limit
 from streams.trading.booking import Booking, Fill, book_order, empty_lot, settle
+from streams.what_if.fill_models import Fills, Order
 
 
 @dataclass(slots=True)

@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 
-from ops.backtest.events import (
-    BuysSwitched,
-    Event,
-    LeaderValueSeen,
-    MarketClosed,
-    MarketResolved,
-    NewVersion,
-)
-from ops.backtest.fill_models import Fills
-from ops.backtest.following import Following
 from schemas.allocations import AllocationSettings
 from schemas.enums import AllocationState, CopyState, TradeKind
 from schemas.money import ZERO, nearest_micro
@@ -24,6 +15,16 @@ from streams.classify.ledger import NOTHING, Position, Step, Verdict, fold, fold
 from streams.copy_execution.circumstances import Circumstances, circumstances
 from streams.copy_execution.decision import Decision
 from streams.copy_execution.inputs import LeaderValue, Market, Switches, Trade
+from streams.what_if.events import (
+    BuysSwitched,
+    Event,
+    LeaderValueSeen,
+    MarketClosed,
+    MarketResolved,
+    NewVersion,
+)
+from streams.what_if.fill_models import Fills
+from streams.what_if.following import Following
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ class Run:
     def __post_init__(self) -> None:
         for following in self.followings:
             self._by_leader.setdefault(following.allocation.leader, []).append(following)
+
+    def begin_with(self, wallet: str, held: Mapping[str, Decimal]) -> None:
+        """What a leader holds (shares by token) before the first event."""
+        for token_id, shares in held.items():
+            self._positions[wallet, token_id] = Position(nearest_micro(shares))
 
     def take(self, event: Event) -> list[CopyOutcome]:
         """Let one event happen; the copy orders it yielded, in the order of the allocations."""

@@ -1,0 +1,1 @@
+SELECT question, outcome FROM markets WHERE token_id = %(token_id)s

@@ -98,3 +98,9 @@ async def drop_token(transaction: Transaction, user_id: str, token_id: str) -> N
     """An API token opens nothing any more. 404 when it is none of the user's."""
     if not await transaction.run("drop_api_token", token_id=token_id, user_id=user_id):
         raise not_found("API token")
+
+
+async def end_session(transaction: Transaction, user_id: str, session_id: str) -> None:
+    """The session opens nothing any more. 404 when it is none of the user's."""
+    if not await transaction.run("end_session", session_id=session_id, user_id=user_id):
+        raise not_found("session")

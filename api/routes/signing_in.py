@@ -85,3 +85,14 @@ async def drop_token(
         await signing_in.drop_token(transaction, asking.user_id, token_id)
     doors.credentials.forget()
     return Response(status_code=204)
+
+
+@router.delete("/v1/me/sessions/{session_id}", status_code=204, response_class=Response)
+async def end_session(
+    doors: DoorsOf, asking: Person, session_id: Annotated[str, Path(max_length=40)]
+) -> Response:
+    """A session of the web page opens nothing any more: what a notice of a new sign-in offers."""
+    async with doors.database.transaction(asking.scope) as transaction:
+        await signing_in.end_session(transaction, asking.user_id, session_id)
+    doors.credentials.forget()
+    return Response(status_code=204)

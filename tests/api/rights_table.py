@@ -41,6 +41,7 @@ ROWS: Final[dict[str, Row]] = {
     "GET /v1/me/tokens": Row("U"),
     "POST /v1/me/tokens": Row("P", body={"label": "t"}),
     "DELETE /v1/me/tokens/{token_id}": Row("P", "token"),
+    "DELETE /v1/me/sessions/{session_id}": Row("P", "session"),
     # People
     "POST /v1/users": Row("O", body={"label": "Zoe"}),
     "GET /v1/users": Row("O"),
@@ -141,6 +142,7 @@ ROWS: Final[dict[str, Row]] = {
 COMMON: Final = frozenset({"market", "signal", "wallet", "switch"})
 # What never is: a name of its kind that nobody has.
 ABSENT: Final = {
+    "session": "web-0",
     "token": "T-ZZZZZZZ", "user": "U-ZZZZZZZ", "address": "W-ZZZZZZZ", "allocation": "A-ZZZZZZZ", "copy": "C-ZZZZZZZ",
     "position": "999999", "quote": "Q-ZZZZZZZ", "order": "O-ZZZZZZZ", "what-if": "X-ZZZZZZZ", "notice": "999999",
     "market": "999999", "signal": "S-ZZZZZZZ", "wallet": "0x" + "1" * 40, "switch": "nothing",

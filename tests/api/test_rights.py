@@ -140,7 +140,8 @@ async def _objects(face: Face, ask: Ask, user: str, mark: str) -> dict[str, str]
     about = {
         "user": user, "account": account["account_id"], "allocation": allocation, "leader": LEADER, "copy": f"C-{mark}",
         "quote": f"Q-{mark}", "used": f"Q-U{mark[:-1]}", "order": f"O-{mark}", "address": f"W-{mark}",
-        "what_if": f"X-{mark}", "to": "0x" + mark.encode().hex().rjust(40, "0"),
+        "what_if": f"X-{mark}",
+        "session": f"web-{mark}", "to": "0x" + mark.encode().hex().rjust(40, "0"),
     }  # fmt: skip
     for statement in _MADE:
         await ask(statement, **about)
@@ -151,6 +152,7 @@ async def _objects(face: Face, ask: Ask, user: str, mark: str) -> dict[str, str]
     return {
         "allocation": allocation, "token": token, "user": user, "copy": about["copy"], "position": str(lot["lot_id"]),
         "quote": about["quote"], "order": about["order"], "address": about["address"],
+        "session": about["session"],
         "notice": str(notice["notification_id"]), "what-if": about["what_if"],
     }  # fmt: skip
 
@@ -173,6 +175,7 @@ _MADE: Final = (
     "INSERT INTO manual_orders (manual_order_id, quote_id, user_id, account_id, venue, side, token_id, amount_usdc,"
     " limit_price, deadline) VALUES (%(order)s, %(used)s, %(user)s, %(account)s, 'paper', 'BUY', '7', 5, 0.5, now())",
     "INSERT INTO withdrawal_addresses (address_id, user_id, address) VALUES (%(address)s, %(user)s, %(to)s)",
+    "INSERT INTO web_sessions VALUES (sha256(%(session)s::bytea), %(session)s, %(user)s, now(), 'infinity')",
     "INSERT INTO notifications (user_id, kind, event, body) VALUES (%(user)s, 'x', 'y', '{}')",
 )
 _COMMON_ROWS: Final = (
@@ -233,7 +236,8 @@ def _cells() -> Iterator[tuple[str, str, str]]:
                 yield name, whose, asker
 
 
-async def _asked(cast: Cast, name: str, whose: str, asker: str) -> int:
+def _headers_and_path(cast: Cast, name: str, whose: str) -> tuple[str, str, bytes, dict[str, str]]:
+    """(method, path, body, headers) of the route about somebody's object."""
     method, _, path = name.partition(" ")
     row = ROWS[name]
     body = b"" if row.body is None else json.dumps(row.body).encode()
@@ -243,7 +247,16 @@ async def _asked(cast: Cast, name: str, whose: str, asker: str) -> int:
         path = path.partition("{")[0] + wanted + path.partition("}")[2] if "{" in path else path
     if name == "GET /v1/wallets/resolve":
         path += f"?q={LEADER}"
-    headers = {"Idempotency-Key": uuid.uuid4().hex, "Content-Type": "application/json"} | row.headers
+    return (
+        method,
+        path,
+        body,
+        {"Idempotency-Key": uuid.uuid4().hex, "Content-Type": "application/json"} | row.headers,
+    )
+
+
+async def _asked(cast: Cast, name: str, whose: str, asker: str) -> int:
+    method, path, body, headers = _headers_and_path(cast, name, whose)
     request = cast.face.http.build_request(method, path, content=body, headers=headers)
     del request.headers["authorization"]
     request.headers.update(cast.headers(asker, body))

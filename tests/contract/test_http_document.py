@@ -25,6 +25,7 @@ INDEXERS = {
 def test_the_routes_are_those_of_the_contract() -> None:
     """One spelling each (UX §5)."""
     assert PUBLIC | INDEXERS | {
+        "delete /v1/me/sessions/{session_id}",
         "patch /v1/me", "delete /v1/me", "get /v1/me/data", "get /v1/me/notification-settings",
         "put /v1/me/notification-settings", "get /v1/me/draft", "put /v1/me/draft", "delete /v1/me/draft",
         "post /v1/bot/users",

@@ -27,7 +27,7 @@ from schemas.money import floor_cents
 from schemas.views import AccountView
 
 actions = Actions()
-ADDRESSES_PATH: Final = f"{LIVE_PATH}/withdrawal-addresses"
+ADDRESSES_PATH: Final = "/v1/me/withdrawal-addresses"
 WITHDRAWALS_PATH: Final = f"{LIVE_PATH}/withdrawals"
 ADDRESSES_SHOWN: Final = 4
 LEAST_USDC: Final = Decimal(1)

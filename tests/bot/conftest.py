@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -42,6 +43,8 @@ async def town(
     """The whole of it without the bot."""
     async with town_of(stack, tmp_path, database_url, topics, run_process) as whole:
         yield whole
+        # Shown where the test fails.
+        sys.stdout.write(whole.story())
 
 
 @pytest.fixture

@@ -131,7 +131,7 @@ class Town:
     async def trade(self, wallet: str, usdc: str, *, price: str = "0.43", side: Side = Side.BUY) -> str:
         """A trade on the topic, seen two seconds after it happened; its id."""
         number = next(_trades)
-        tx_hash = "0x" + hashlib.sha256(f"{wallet}{number}".encode()).hexdigest()
+        tx_hash = "0x" + hashlib.sha256(f"town {wallet} {number}".encode()).hexdigest()
         size = (Decimal(usdc) / Decimal(price)).quantize(Decimal("0.01"))
         trade = TradeSeen(
             trade_id=f"{tx_hash}-0", source=Source.CHAIN, wallet=wallet, side=side, token_id=TOKEN, size=size,
@@ -140,6 +140,22 @@ class Town:
         await self.door.send(TRADES, wallet, trade)
         await self.door.confirm()
         return trade.trade_id
+
+    def story(self) -> str:
+        """How it stands, for a failed test: copies, notices, and the end of what the processes wrote."""
+        asked = {
+            "copies": "SELECT side, state, reason, cause FROM copy_orders",
+            "by hand": "SELECT side, state, reason, cause FROM manual_orders",
+            "notices": "SELECT kind, event, body FROM notifications",
+        }
+        found = [f"{name}: {self._told(statement)}" for name, statement in asked.items()]
+        return "\n".join([*found, *(f"-- {name}\n{each.tail()}" for name, each in self.programs.items())])
+
+    def _told(self, statement: str) -> str:
+        try:
+            return str(self.rows(statement))
+        except psycopg.Error as error:
+            return str(error)
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """What the database says, as the owner of the tables."""

@@ -95,6 +95,7 @@ class OtherPerson:
     account_id: int = 501
     first_name: str = "Ann"
     language_code: str = "en"
+    seconds: float = 20.0
 
     def __post_init__(self) -> None:
         self._client = httpx.AsyncClient(base_url=self.telegram.url)
@@ -138,10 +139,10 @@ class OtherPerson:
             for one in mine
         ]
 
-    async def until_said(self, words: str, seconds: float = 20.0) -> str:
+    async def until_said(self, words: str) -> str:
         """Wait until a shown message of the bot holds these words; returns its text."""
         try:
-            found = await eventually(lambda: self._said(words), seconds, every=0.05)
+            found = await eventually(lambda: self._said(words), self.seconds, every=0.05)
         except AssertionError as error:
             raise AssertionError(f"{words!r} was not said; shown:\n{await self.transcript()}") from error
         assert found is not None

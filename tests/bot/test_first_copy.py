@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(600)
 TRANSCRIPT = Path(__file__).parent / "transcripts" / "first_copy.txt"
+# Both tests speak with the same counterpart.
+_people = count(501)
 # Set, the transcript is written anew instead of compared; whoever sets it reads it first.
 ANEW = "POLYCOOL_TESTS_WRITE_TRANSCRIPTS"
 
@@ -23,7 +26,7 @@ ANEW = "POLYCOOL_TESTS_WRITE_TRANSCRIPTS"
 async def person(town: Town, other_telegram: OtherTelegram) -> AsyncIterator[OtherPerson]:
     """Ann, who has never written to the bot."""
     await town.run_bot(other_telegram.url, POLYCOOL_TELEGRAM_POLL_SECONDS="0")
-    somebody = OtherPerson(other_telegram, BOT_TOKEN, seconds=BOUND)
+    somebody = OtherPerson(other_telegram, BOT_TOKEN, account_id=next(_people), seconds=BOUND)
     yield somebody
     await somebody.close()
 

@@ -132,10 +132,12 @@ class Town:
         """A trade on the topic, seen two seconds after it happened; its id."""
         number = next(_trades)
         tx_hash = "0x" + hashlib.sha256(f"town {wallet} {number}".encode()).hexdigest()
+        # As a block has it: whole seconds.
+        happened = (datetime.now(UTC) - timedelta(seconds=2)).replace(microsecond=0)
         size = (Decimal(usdc) / Decimal(price)).quantize(Decimal("0.01"))
         trade = TradeSeen(
             trade_id=f"{tx_hash}-0", source=Source.CHAIN, wallet=wallet, side=side, token_id=TOKEN, size=size,
-            price=Decimal(price), usdc=size * Decimal(price), tx_hash=tx_hash, traded_at=datetime.now(UTC),
+            price=Decimal(price), usdc=size * Decimal(price), tx_hash=tx_hash, traded_at=happened,
         )  # fmt: skip
         await self.door.send(TRADES, wallet, trade)
         await self.door.confirm()

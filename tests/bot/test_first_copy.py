@@ -54,9 +54,11 @@ async def test_from_the_first_word_to_the_first_paper_copy_in_six_taps(
 
 
 def _followed(town: Town) -> bool:
-    """Whether the leader's trades are read for the follower, and their money is there."""
+    """Whether the leader's trades of seconds ago are read for the follower, and their money is there."""
     return bool(
-        town.rows("SELECT 1 FROM copy_trading_allocations WHERE active_from IS NOT NULL")
+        town.rows(
+            "SELECT 1 FROM copy_trading_allocations WHERE active_from < clock_timestamp() - interval '3 s'"
+        )
         and town.rows("SELECT 1 FROM accounts WHERE state = 'ready' AND cash_usdc > 0")
     )
 

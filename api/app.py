@@ -43,6 +43,7 @@ from api.routes import (
     notices,
     operators,
     orders,
+    own_page,
     pipeline,
     positions,
     results,
@@ -90,6 +91,7 @@ _ROUTERS: Final = (
     notices,
     health,
     standing,
+    own_page,
 )
 
 

@@ -34,6 +34,8 @@ _FOLLOW: Final = {"leader": "0x" + "9" * 40, "settings": SETTINGS}
 
 ROWS: Final[dict[str, Row]] = {
     **{f"GET /{name}": Row("-", also=(503,)) for name in ("livez", "readyz", "startupz", "health", "metrics")},
+    # The page holds nothing: its script asks the API.
+    **{f"GET /me{name}": Row("-") for name in ("", "/page.js", "/page.css")},
     # Signing in
     "POST /v1/auth/link": Row("P", also=(403,)),
     "POST /v1/auth/exchange": Row("-", body={"link": "x" * 40}, also=(401,)),

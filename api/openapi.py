@@ -89,7 +89,8 @@ def _add_models(schemas: Json, *models: type[BaseModel]) -> None:
 
 
 def _complete(operation: Json, path: str, method: str, asked: frozenset[str]) -> None:
-    operation["responses"].pop("422", None)
+    if "FormerTrade" not in str(operation.get("requestBody")):
+        operation["responses"].pop("422", None)
     operation["responses"]["default"] = _PROBLEM
     if asked:
         schemes = sorted(asked | {"session"} if "user" in asked else asked)

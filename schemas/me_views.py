@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from schemas.base import Moment
 from schemas.money import DecimalText
@@ -18,6 +19,7 @@ from schemas.views import View
 LANGUAGES: Final = ("en", "fr")
 # Four buttons stand in a row of the chat (UX §1.10).
 QUICK_AMOUNTS_MAX: Final = 4
+_CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?")
 
 
 def _zone(value: str) -> str:
@@ -32,6 +34,20 @@ TimeZone = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_zo
 """A zone of the IANA list."""
 Language = Annotated[str, Field(pattern=f"^({'|'.join(LANGUAGES)})$")]
 """A language that we have texts in."""
+
+
+def _time_of_day(value: object) -> object:
+    if isinstance(value, str) and not _CLOCK.fullmatch(value):
+        raise ValueError('must be a time of day such as "20:00", without a zone')
+    if not isinstance(value, (str, time)):
+        raise ValueError("must be text")
+    return value
+
+
+TimeOfDay = Annotated[
+    time, BeforeValidator(_time_of_day), WithJsonSchema({"type": "string", "pattern": f"^{_CLOCK.pattern}$"})
+]
+"""A time in the person's own zone, which is said elsewhere."""
 QuickAmount = Annotated[DecimalText, Field(ge=1, le=1_000, decimal_places=2)]
 
 
@@ -93,9 +109,9 @@ class NoticeSettings(Asked):
 
     deliveries: dict[NoticeKind, Delivery] = Field(default_factory=lambda: dict(DELIVERIES))
     silent: tuple[NoticeKind, ...] = ()
-    summary_at: time = time(20, 0)
-    quiet_from: time = time(23, 0)
-    quiet_to: time = time(8, 0)
+    summary_at: TimeOfDay = time(20, 0)
+    quiet_from: TimeOfDay = time(23, 0)
+    quiet_to: TimeOfDay = time(8, 0)
 
     @model_validator(mode="after")
     def _whole(self) -> NoticeSettings:

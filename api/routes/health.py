@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from fastapi import APIRouter
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from api import health
 from api.doors import DoorsOf
 
 router = APIRouter(tags=["health"])
+_NOT_READY: Final[dict[int | str, dict[str, Any]]] = {
+    503: {"description": "A part is away.", "content": {"application/json": {"schema": {"type": "object"}}}}
+}
 
 
 @router.get("/livez")
@@ -23,21 +28,21 @@ async def startupz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses=_NOT_READY)
 async def readyz(doors: DoorsOf) -> JSONResponse:
     """Whether requests can be answered: the database is there and brought to this version."""
     ready, parts = await health.readiness(doors.database)
     return JSONResponse({"ready": ready, "parts": parts}, 200 if ready else 503)
 
 
-@router.get("/health")
+@router.get("/health", responses=_NOT_READY)
 async def everything(doors: DoorsOf) -> JSONResponse:
     """The whole way: database, broker, classify, trading, outbox; 503 when a part is away."""
     ready, parts = await health.whole_way(doors)
     return JSONResponse({"ready": ready, "parts": parts}, 200 if ready else 503)
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(doors: DoorsOf) -> Response:
     """What was counted, as Prometheus reads it."""
     doors.metrics.pool_waiting.set(doors.database.waiting())

@@ -47,6 +47,14 @@ _FORMER_BODY: Final[dict[str, Any]] = {
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/FormerTrade"}}},
     }
 }
+# Its sender knows {status, message} and no problem documents.
+_FORMER_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    code: {
+        "description": "Refused or failed, as the former indexer reads it.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+    for code in (400, 401, 413, 422, 503)
+}
 
 
 @router.post(
@@ -64,7 +72,12 @@ async def trades(request: Request, doors: DoorsOf) -> Response:
     return Response(answer.model_dump_json(), 202, media_type="application/json")
 
 
-@router.post("/api/v1/webhooks/copy-trade", openapi_extra=_FORMER_BODY, tags=["former indexer"])
+@router.post(
+    "/api/v1/webhooks/copy-trade",
+    openapi_extra=_FORMER_BODY,
+    responses=_FORMER_ANSWERS,
+    tags=["former indexer"],
+)
 async def copy_trade(
     request: Request, doors: DoorsOf, x_webhook_secret: Annotated[str | None, Header()] = None
 ) -> JSONResponse:

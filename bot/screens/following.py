@@ -29,12 +29,11 @@ LABEL_MAX: Final = 40
 
 def following(words: Words, each: AllocationView, now: datetime, *, armed: bool) -> Screen:
     """S7."""
-    glyph = "🔴" if each.venue is Venue.POLYMARKET else "📄"
     fresh = _nothing_yet(each, now)
     text = lines(
         line(words, each, now),
         "",
-        Html(f"{glyph} {foreign(each.sentence, 900)}"),
+        foreign(each.sentence, 900),
         "",
         _waiting(words, each) if fresh else _today(words, each),
     )

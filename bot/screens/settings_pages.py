@@ -135,8 +135,7 @@ def _now(words: Words, editing: Editing, setting: Setting) -> Html:
 def save(words: Words, editing: Editing, settings: AllocationSettings) -> Screen:
     """[Save 2 changes]: old → new, and the new sentence."""
     said = rule_sentence(words.merged(), settings, editing.name, editing.venue)
-    glyph = "🔴" if editing.venue is Venue.POLYMARKET else "📄"
-    warned = [Html(f"⚠ {foreign(each.message, 200)}") for each in warnings(words.merged(), settings)][:2]
+    warned = [foreign(each.message, 200) for each in warnings(words.merged(), settings)][:2]
     text = lines(
         *[
             words.say(
@@ -147,7 +146,7 @@ def save(words: Words, editing: Editing, settings: AllocationSettings) -> Screen
             for name in list(editing.changes)[:8]
         ],
         "",
-        Html(f"{glyph} {foreign(said, 900)}"),
+        foreign(said, 900),
         *warned,
         words.say("s8.counts_from"),
     )

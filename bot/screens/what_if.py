@@ -94,8 +94,10 @@ def _called(words: Words, run: WhatIfView) -> Html:
 
 
 def _assumes(words: Words, result: WhatIfResult) -> Html:
-    said = " ".join(foreign(each, 120) for each in result.assumptions[:4])
-    return Html(f"{said} {words.text('s6.past')}".strip())
+    """The assumptions that the run names; that it is the past is said in any case, once."""
+    past = words.text("s6.past")
+    said = [foreign(each, 160) for each in result.assumptions[:6] if each != past]
+    return Html(" ".join([*said, past]))
 
 
 def skips(words: Words, run: WhatIfView, arg: str) -> Screen:

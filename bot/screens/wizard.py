@@ -81,11 +81,9 @@ def rules(words: Words, name: str, counts: Counts, *, pending: bool) -> Screen:
 def confirm(words: Words, body: Body, settings: AllocationSettings, free: Decimal | None) -> Screen:
     """S6d: the rule in a sentence, what one should know, and the button."""
     said = rule_sentence(words.merged(), settings, body["label"], Venue.PAPER)
-    warned = [
-        Html(f"⚠ {foreign(each.message, 200)}") for each in warnings(words.merged(), settings, free_usdc=free)
-    ]
+    warned = [foreign(each.message, 200) for each in warnings(words.merged(), settings, free_usdc=free)]
     return Screen(
-        lines(Html(f"📄 {foreign(said, 1_000)}"), *warned[:3]),
+        lines(foreign(said, 1_000), *warned[:3]),
         (
             (Button(words.label("s6d.start"), Tap(verbs.FOLLOW, body["name"]), style=Style.PRIMARY),),
             (

@@ -59,6 +59,7 @@ ROWS: Final[dict[str, Row]] = {
     "DELETE /v1/me/draft": Row("U"),
     "GET /v1/me/notifications": Row("U"),
     "GET /v1/me/events": Row("U"),
+    "GET /v1/me/standing": Row("U"),
     "POST /v1/me/stop-all": Row("U"),
     "POST /v1/me/resume": Row("U", body={}),
     # Money
@@ -89,7 +90,6 @@ ROWS: Final[dict[str, Row]] = {
     f"POST {_ALLOCATION}/sell": Row("U", "allocation", body={}),
     f"POST {_ALLOCATION}/go-live": Row("P", "allocation", body={"phrase": "LIVE"}),
     f"POST {_ALLOCATION}/rehearse": Row("U", "allocation", also=(503,)),
-    "PUT " + _ALLOCATION + "/label": Row("U", "allocation", body={"label": "x"}),
     # Copies, positions, orders by hand
     "GET /v1/copy-orders": Row("UO"),
     "GET /v1/copy-orders/summary": Row("UO"),

@@ -177,6 +177,9 @@ _MADE: Final = (
     "INSERT INTO withdrawal_addresses (address_id, user_id, address) VALUES (%(address)s, %(user)s, %(to)s)",
     "INSERT INTO web_sessions VALUES (sha256(%(session)s::bytea), %(session)s, %(user)s, now(), 'infinity')",
     "INSERT INTO notifications (user_id, kind, event, body) VALUES (%(user)s, 'x', 'y', '{}')",
+    "INSERT INTO what_ifs (what_if_id, kind, user_id, leader, venue, days, settings) VALUES (%(what_if)s, 'what_if',"
+    " %(user)s, %(leader)s, 'paper', 1,"
+    ' \'{"mode": "fixed_amount", "fixed_amount_usdc": "2", "budget_usdc": "100"}\')',
 )
 _COMMON_ROWS: Final = (
     "INSERT INTO markets (token_id, version, market_id, question, outcome, tick, min_buy_usdc, min_rest_shares,"

@@ -19,7 +19,7 @@ TRANSCRIPT = Path(__file__).parent / "transcripts" / "first_copy.txt"
 # Both tests speak with the same counterpart.
 _people = count(501)
 # Set, the transcript is written anew instead of compared; whoever sets it reads it first.
-ANEW = "POLYCOOL_TESTS_WRITE_TRANSCRIPTS"
+ANEW = "WRITE_TRANSCRIPTS"
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from bot import verbs
 from bot.callbacks import BYTES_MAX, Seal
 from bot.screens.everything import every_action
 from bot.screens.screen import faults
+from bot.words import Words
+from tests.bot import panels
 from tests.bot.panels import GOLDEN, PANELS, drawn
 from tests.bot.stage import SECRET, START
 
@@ -33,6 +35,13 @@ def test_a_panel_keeps_the_limits(name: str) -> None:
     assert faults(screen) == []
     taps = [button.tap for button in screen.buttons() if button.tap is not None]
     assert [tap for tap in taps if len(SEAL.write(2**52, tap, START).encode()) > BYTES_MAX] == []
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_a_panel_keeps_the_limits_in_french(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another language is longer: its labels and texts fit too."""
+    monkeypatch.setattr(panels, "W", Words("fr"))
+    assert faults(PANELS[name]()) == []
 
 
 @pytest.mark.parametrize("name", PANELS)

@@ -14,15 +14,15 @@ from tests.waiting import eventually
 
 
 async def follower(ground: Ground, cash: str = "1000", **settings: Any) -> str:
-    """A follower of the leader whom the API knows; the name of the following."""
-    ground.world.account(ALICE, "0", state="opening")
+    """A follower of the leader whom the API knows; the name of the following. All is written before the worker, which
+    runs in this loop, can hold a lock of the new account."""
+    account = ground.world.account(ALICE, "0", state="opening")
+    name = ground.world.follow(account, LEADER, **settings)
     ground.world.run(
-        "INSERT INTO account_credits (credit_id, account_id, usdc) VALUES ('k', %s, %s)",
-        f"{ALICE}-paper",
-        cash,
+        "INSERT INTO account_credits (credit_id, account_id, usdc) VALUES ('k', %s, %s)", account, cash
     )
     await eventually(lambda: ground.world.rows("SELECT 1 FROM accounts WHERE cash_usdc > 0"), 30)
-    return ground.world.follow(f"{ALICE}-paper", LEADER, **settings)
+    return name
 
 
 async def stop(face: Face) -> dict[str, Any]:

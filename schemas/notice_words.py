@@ -141,7 +141,7 @@ def words_of(facts: Facts, texts: Mapping[str, str], zone: ZoneInfo) -> Words:
             number = decimal(facts.get(fact))
             if number is not None:
                 words[word] = form(number)
-    words["reduced"] = texts.get(f"reduced.{facts.get('reduced_by')}", "")
+    words["reduced"] = texts.get(f"notice.reduced.{facts.get('reduced_by')}", "")
     words["held"] = words["unsold"] = _held(facts)
     words["refusal"] = _refusal(facts, texts)
     words["name"] = foreign(facts.get("copy_order_id") or facts.get("name") or "")

@@ -6,6 +6,7 @@ the lock; copy_execution takes the same row before it loads allocations, so no t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from itertools import count
 from typing import Any, Final
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 from api import watching
 from api.actor import UserActor
 from api.checking import said
+from api.credentials import Way
 from api.database import Transaction
 from api.doors import Doors
 from api.once import Answer
@@ -89,6 +91,8 @@ async def change(
             settings=settings.model_dump_json(exclude_none=True),
         )  # fmt: skip
         await transaction.run("keep_version", allocation_id=allocation_id, changed_by=actor.name)
+        if actor.way is not Way.BOT:
+            await _tell_changed(transaction, actor.user_id, allocation_id, row["leader"], version + 1)
     if asked.renames:
         await _rename(transaction, actor.user_id, row["leader"], asked.label)
     return await shown(transaction, actor.user_id, allocation_id)
@@ -209,6 +213,15 @@ async def _check_room(transaction: Transaction, doors: Doors, user_id: str, lead
         raise Refused("conflict", doors.texts["refused.followings"].format(max=most))
     if not so_far["known"] and so_far["new_today"] >= new_a_day:
         raise Refused("conflict", doors.texts["refused.new_leaders"].format(max=new_a_day))
+
+
+async def _tell_changed(
+    transaction: Transaction, user_id: str, allocation_id: str, leader: str, version: int
+) -> None:
+    """What somebody else with the web page or a token would do is said in the chat (UX §3, safety)."""
+    body = json.dumps({"allocation_id": allocation_id, "leader": leader})
+    event = f"{allocation_id}/{version}"
+    await transaction.run("tell", user_id=user_id, kind="settings_changed", event=event, body=body)
 
 
 async def _rename(transaction: Transaction, user_id: str, leader: str, label: str | None) -> None:

@@ -52,6 +52,7 @@ ROWS: Final[dict[str, Row]] = {
     "PATCH /v1/me": Row("U", body={"language": "en"}),
     "DELETE /v1/me": Row("P"),
     "GET /v1/me/data": Row("P"),
+    "GET /v1/me/standing": Row("U"),
     "GET /v1/me/notification-settings": Row("U"),
     "PUT /v1/me/notification-settings": Row("U", body={}, headers=_MATCH),
     "GET /v1/me/draft": Row("U", also=(404,)),
@@ -127,9 +128,6 @@ ROWS: Final[dict[str, Row]] = {
         )
     },
     "POST /v1/ops/reconcile": Row("O", body={}),
-    "POST /v1/ops/dead-letters/plan": Row("O", body={}),
-    "POST /v1/ops/dead-letters/redrive": Row("O", body={}),
-    "POST /v1/ops/dead-letters/quarantine": Row("O", body={}),
     # The bot
     "POST /v1/bot/users": Row("B", body={"telegram_id": 99, "label": "Zoe"}),
     "POST /v1/bot/notifications/claim": Row("B", body={}),
@@ -146,6 +144,6 @@ COMMON: Final = frozenset({"market", "signal", "wallet", "switch"})
 ABSENT: Final = {
     "session": "web-0",
     "token": "T-ZZZZZZZ", "user": "U-ZZZZZZZ", "address": "W-ZZZZZZZ", "allocation": "A-ZZZZZZZ", "copy": "C-ZZZZZZZ",
-    "position": "999999", "quote": "Q-ZZZZZZZ", "order": "O-ZZZZZZZ", "what-if": "X-ZZZZZZZ", "notice": "999999",
+    "position": "999999", "quote": "Q-ZZZZZZZ", "order": "O-ZZZZZZZ", "what-if": "I-ZZZZZZZ", "notice": "999999",
     "market": "999999", "signal": "S-ZZZZZZZ", "wallet": "0x" + "1" * 40, "switch": "nothing",
 }  # fmt: skip

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import checks
 from schemathesis.core.failures import FailureGroup
 
-from api import ordering
+from api import ordering, rehearsing
 from tests.api.conftest import LEADER, TOKEN, Ask, Face
 
 # How many requests each route gets: the whole takes about a minute and a half.
@@ -85,6 +85,7 @@ class _Asking:
 async def test_schemathesis_finds_nothing(face: Face, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     """No server error, no status, header, content type or field that the document does not promise."""
     monkeypatch.setattr(ordering, "ANSWER_SECONDS", 0.0)
+    monkeypatch.setattr(rehearsing, "ANSWER_SECONDS", 0.0)
     url = f"{str(face.http.base_url).rstrip('/')}/openapi.json"
     document = await asyncio.to_thread(schemathesis.openapi.from_url, url)
     operations: list[Any] = [result.ok() for result in document.get_all_operations()]  # type: ignore[union-attr]  # a fault raises

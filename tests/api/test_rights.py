@@ -17,13 +17,14 @@ import jwt
 import pytest
 from standardwebhooks import Webhook
 
-from api import ordering
+from api import ordering, rehearsing
 from api.app import create_app
 from api.rights import routes_of, who_may
 from tests.api.conftest import (
     FORMER_SECRET,
     LEADER,
     MINT,
+    SETTINGS,
     SIGNING_SECRET,
     TOKEN,
     Ask,
@@ -55,7 +56,7 @@ ROUTES: Final = _routes()
 
 def test_every_route_has_its_row() -> None:
     """100 %: no route passes that nobody has thought about, nor one whose code answers others than the table says."""
-    assert [name for name in ROUTES if name not in ROWS] == []
+    assert set(ROUTES) == set(ROWS)
     said = {
         "-": set(), "I": set(), "IO": {"indexer", "operator"}, "O": {"operator"}, "L": {"operator"}, "S": {"operator"},
         "B": {"bot"}, "UO": {"user", "operator"}, "U": {"user"}, "P": {"user"}, "H": {"user"},
@@ -140,7 +141,7 @@ async def _objects(face: Face, ask: Ask, user: str, mark: str) -> dict[str, str]
     about = {
         "user": user, "account": account["account_id"], "allocation": allocation, "leader": LEADER, "copy": f"C-{mark}",
         "quote": f"Q-{mark}", "used": f"Q-U{mark[:-1]}", "order": f"O-{mark}", "address": f"W-{mark}",
-        "what_if": f"X-{mark}",
+        "what_if": f"I-{mark}",
         "session": f"web-{mark}", "to": "0x" + mark.encode().hex().rjust(40, "0"),
     }  # fmt: skip
     for statement in _MADE:
@@ -162,6 +163,7 @@ _QUOTE: Final = (
     " expires_at) VALUES (%({name})s, %(user)s, %(account)s, 'paper', 'BUY', '7', 5, now(), 0.5,"
     " now() + interval '1 hour')"
 )
+_SETTINGS: Final = json.dumps(SETTINGS)
 _MADE: Final = (
     "INSERT INTO copy_orders (copy_order_id, trade_id, allocation_id, allocation_version, user_id, account_id, leader,"
     " number, venue, side, token_id, state, reason, cause, traded_at, appended_at, decided_at, times, ended_at) VALUES"
@@ -175,7 +177,9 @@ _MADE: Final = (
     "INSERT INTO manual_orders (manual_order_id, quote_id, user_id, account_id, venue, side, token_id, amount_usdc,"
     " limit_price, deadline) VALUES (%(order)s, %(used)s, %(user)s, %(account)s, 'paper', 'BUY', '7', 5, 0.5, now())",
     "INSERT INTO withdrawal_addresses (address_id, user_id, address) VALUES (%(address)s, %(user)s, %(to)s)",
-    "INSERT INTO web_sessions VALUES (sha256(%(session)s::bytea), %(session)s, %(user)s, now(), 'infinity')",
+    "INSERT INTO what_ifs (what_if_id, kind, user_id, leader, venue, days, settings)"
+    " VALUES (%(what_if)s, 'what_if', %(user)s, %(leader)s, 'paper', 7, '" + _SETTINGS + "')",
+    "INSERT INTO web_sessions VALUES (sha256(%(session)s::text::bytea), %(session)s, %(user)s, now(), 'infinity')",
     "INSERT INTO notifications (user_id, kind, event, body) VALUES (%(user)s, 'x', 'y', '{}')",
     "INSERT INTO what_ifs (what_if_id, kind, user_id, leader, venue, days, settings) VALUES (%(what_if)s, 'what_if',"
     " %(user)s, %(leader)s, 'paper', 1,"
@@ -284,6 +288,7 @@ def _fits(expected: str, row: Row, status: int) -> bool:
 async def test_the_rights_matrix(face: Face, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each cell answers as the table says: 401 who is not proven, 403 who is not meant, 404 what is not theirs."""
     monkeypatch.setattr(ordering, "ANSWER_SECONDS", 0.0)
+    monkeypatch.setattr(rehearsing, "ANSWER_SECONDS", 0.0)
     for statement in _COMMON_ROWS:
         await ask(statement)
     cast, made_for = await _cast(face, ask, "a"), "all"

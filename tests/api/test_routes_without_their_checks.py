@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from api import ordering
+from api import ordering, rehearsing
 from api.database import Transaction
 from tests.api.conftest import Ask, Face
 from tests.api.rights_table import COMMON, ROWS
@@ -46,6 +46,7 @@ async def test_handlers_without_their_checks_show_and_change_nothing_of_others(
     """Bob asks every route of users about Alice's objects, and each query says `user_id = Alice`: none of her names is
     in any answer, none of her rows changes; asked the same way, Alice does see hers."""
     monkeypatch.setattr(ordering, "ANSWER_SECONDS", 0.0)
+    monkeypatch.setattr(rehearsing, "ANSWER_SECONDS", 0.0)
     for statement in _COMMON_ROWS:
         await ask(statement)
     cast = await _cast(face, ask, "r")

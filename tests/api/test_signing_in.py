@@ -171,3 +171,20 @@ async def test_what_is_no_token_proves_nobody(face: Face, authorization: str) ->
     answer = await face.http.get("/v1/me", headers={"Authorization": authorization})
 
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+
+
+async def test_settings_changed_beside_the_bot_are_told(face: Face, ask: Ask) -> None:
+    """By the bot's token nothing is said, by an API token (or the web page) a safety notice names the following."""
+    user = await face.new_user()
+    name = (await face.follow(user, LEADER))["allocation_id"]
+    token = (await face.post("/v1/me/tokens", {"label": "t", "scope": "write"}, user=user)).json()["token"]
+    for headers, tag in ((face.acting(user), '"1"'), (_headers(token), '"2"')):
+        changed = await face.http.patch(
+            f"/v1/allocations/{name}",
+            json={"settings": {"budget_usdc": "50" if tag == '"1"' else "60"}},
+            headers=headers | {"If-Match": tag},
+        )
+        assert changed.status_code == 200, changed.text
+
+    told = await ask("SELECT kind, class, event, body->>'leader' AS leader FROM notifications")
+    assert told == [{"kind": "settings_changed", "class": "safety", "event": f"{name}/3", "leader": LEADER}]

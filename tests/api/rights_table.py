@@ -60,7 +60,6 @@ ROWS: Final[dict[str, Row]] = {
     "DELETE /v1/me/draft": Row("U"),
     "GET /v1/me/notifications": Row("U"),
     "GET /v1/me/events": Row("U"),
-    "GET /v1/me/standing": Row("U"),
     "POST /v1/me/stop-all": Row("U"),
     "POST /v1/me/resume": Row("U", body={}),
     # Money

@@ -15,7 +15,7 @@ from telegram.error import TelegramError
 from bot import verbs
 from bot.callbacks import Tap
 from bot.client.asking import Api
-from bot.client.errors import ApiError
+from bot.client.errors import ApiError, NoAnswer, NotSent, Unreachable
 from bot.metrics import Metrics
 from bot.panel import Panels, View
 from bot.people import People
@@ -85,7 +85,7 @@ class Actor:
         """Run what was asked and show what came of it. The chat's lock is held."""
         chat_id, tap, words = asked.person.id, asked.tap, self.words_of(asked.person)
         try:
-            user, new = await self._people.of(asked.person)
+            user, new = await self._let_in(asked)
             words = self.words_of(asked.person, user)
             if new and tap.verb == verbs.MENU:
                 tap = Tap(verbs.HELLO)
@@ -101,6 +101,15 @@ class Actor:
             screen = troubles.fault(words)
         await self._panels.show(chat_id, tap, screen, words, self._now(), on=asked.on)
         self._again(asked, tap, screen)
+
+    async def _let_in(self, asked: Asked) -> tuple[UserView, bool]:
+        """Who asks. Where the API cannot say, nothing was changed, and who only looks is told that of looking."""
+        try:
+            return await self._people.of(asked.person)
+        except (NotSent, NoAnswer) as error:
+            action = self._actions.of(asked.tap.verb)
+            deed = action is not None and action.deed
+            raise (NotSent if deed else Unreachable)(str(error)) from error
 
     async def other_text(self, asked: Asked) -> None:
         """Text that nobody asked for: perhaps the answer to a question from before a restart, else not understood."""
@@ -138,7 +147,11 @@ class Actor:
         """While a deed is done its buttons say so."""
         action = self._actions.of(asked.tap.verb)
         if action is not None and action.deed and asked.on is not None and asked.typed is None:
-            await self._panels.working(asked.person.id, asked.on, asked.tap, words, self._now())
+            try:
+                await self._panels.working(asked.person.id, asked.on, asked.tap, words, self._now())
+            except TelegramError as error:
+                # The deed does not hang on how its buttons look meanwhile.
+                log.info("telegram_call_failed", error=str(error))
 
     async def _run(
         self, asked: Asked, user: UserView, words: Words, *, new: bool = False, again: bool = False

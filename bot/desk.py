@@ -186,6 +186,7 @@ class Desk:
     async def settled(self) -> None:
         """Wait for the calls that were begun and not waited for."""
         await asyncio.gather(*self._background, return_exceptions=True)
+        await self._panels.settled()
 
 
 async def _quietly(call: object) -> None:

@@ -14,7 +14,12 @@ from telegram.ext import ExtBot
 from bot.sending import Priority, not_modified
 
 # Telegram does not edit what is older than two days, or gone; nor has what to delete been there.
-_GONE: Final = ("message to edit not found", "message can't be edited", "message to be replied not found")
+_GONE: Final = (
+    "message to edit not found",
+    "message can't be edited",
+    "message to be replied not found",
+    "no text in the message",
+)
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 Keyboard = Sequence[Sequence[InlineKeyboardButton]]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from asyncio import Lock
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Final
 import structlog
 from cachetools import LRUCache
 from telegram import InlineKeyboardButton
+from telegram.error import TelegramError
 
 from bot import verbs
 from bot.callbacks import Seal, Tap
@@ -50,6 +52,7 @@ class Panels:
         self._seal = seal
         self._actions = actions
         self._views: LRUCache[int, View] = LRUCache(CHATS_KEPT)
+        self._stripping: set[asyncio.Task[None]] = set()
 
     def of(self, chat_id: int) -> View:
         """The chat's view, empty at first."""
@@ -147,8 +150,21 @@ class Panels:
         former = {message for message in (on, view.message_id) if message is not None}
         view.message_id = await self._outlet.send(chat_id, text, keyboard)
         view.newest = max(view.newest, view.message_id)
+        # Not waited for: the pace of a chat may hold it up for seconds, and the new panel can be tapped already.
         for message in former - {view.message_id}:
-            await self._outlet.buttons(chat_id, message, [])
+            task = asyncio.ensure_future(self._strip(chat_id, message))
+            self._stripping.add(task)
+            task.add_done_callback(self._stripping.discard)
+
+    async def _strip(self, chat_id: int, message_id: int) -> None:
+        try:
+            await self._outlet.buttons(chat_id, message_id, [])
+        except TelegramError as error:
+            log.info("telegram_call_failed", error=str(error))
+
+    async def settled(self) -> None:
+        """Wait until former panels have lost their buttons."""
+        await asyncio.gather(*self._stripping, return_exceptions=True)
 
 
 def _back(view: View, tap: Tap, screen: Screen) -> Tap:

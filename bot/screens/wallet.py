@@ -14,6 +14,7 @@ from bot.visit import Visit
 from bot.words import Html, Words, foreign, lines
 from schemas.enums import Venue
 from schemas.me_views import PAPER_CREDIT_USDC
+from schemas.money import ZERO
 from schemas.views import AccountView, CreditView
 
 actions = Actions()
@@ -34,7 +35,7 @@ def wallet(words: Words, accounts: Sequence[AccountView], now: datetime) -> Scre
     text = lines(
         None if paper is None else _money(words, "s14.paper", paper),
         None if paper is None else _credit_line(words, paper, now),
-        words.say("s14.live_off", free=had(None if live is None else live.free_usdc))
+        words.say("s14.live_off", free=had(ZERO if live is None else live.free_usdc))
         if live is None or not armed
         else _money(words, "s14.live", live, cap=paid(live.day_cap_usdc)),
         None if live is None else _live_lines(words, live, now),

@@ -11,6 +11,7 @@ from typing import Any, Final
 from ops.telegram.chats import Account, Chat, ChatKind, Message
 from ops.telegram.limits import Limits, Pace
 from ops.telegram.markup import Marked
+from ops.telegram.parameters import Parameters
 from ops.telegram.refusals import BLOCKED, LEFT, NOT_BEGUN, Refusal, bad
 from ops.telegram.updates import UpdateLine
 from ops.telegram.webhook import Delivery
@@ -20,12 +21,14 @@ CALLS_KEPT: Final = 200_000
 
 @dataclass(frozen=True)
 class Call:
-    """One call of the bot: when (monotonic seconds), what, to whom, and the answer's code (0: no answer was given)."""
+    """One call of the bot: when (monotonic seconds), what, to whom, the answer's code (0: no answer was given) and the
+    words of a refusal."""
 
     at: float
     method: str
     chat_id: int | None
     code: int
+    words: str
     parameters: dict[str, Any]
 
 
@@ -120,8 +123,14 @@ class Bot:
         """Something changed that a person would see."""
         self.changed.set()
 
-    def record(self, method: str, chat_id: int | None, code: int, parameters: dict[str, Any]) -> None:
+    def record(self, method: str, given: Parameters, code: int, words: str) -> None:
         """Keep that the bot called."""
         self.counts[f"{method} {code}"] += 1
         if method != "getUpdates":
-            self.calls.append(Call(time.monotonic(), method, chat_id, code, parameters))
+            self.calls.append(Call(time.monotonic(), method, given.chat_id, code, words, given.fields))
+
+    def refusals(self) -> list[Call]:
+        """Calls that were refused, "message is not modified" apart, which is no fault of anybody."""
+        return [
+            call for call in self.calls if call.code >= 400 and "message is not modified" not in call.words
+        ]

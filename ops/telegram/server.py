@@ -96,20 +96,20 @@ class TelegramServer:
             given = await parameters.read(request)
         except Refusal as refusal:
             return _answer(refusal.body(), refusal.code)
-        code = 0
+        code, words = 0, ""
         try:
             result = await self._one(bot, method, given)
             code = 200
             return _answer({"ok": True, "result": result}, 200)
         except Refusal as refusal:
-            code = refusal.code
+            code, words = refusal.code, refusal.description
             return _answer(refusal.body(), refusal.code)
         except CutError:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
         finally:
-            bot.record(method, given.chat_id, code, given.fields)
+            bot.record(method, given, code, words)
 
     async def _one(self, bot: Bot, method: str, given: Parameters) -> Any:
         name = method.lower()

@@ -170,3 +170,16 @@ async def test_with_the_api_down_looking_says_so(scene: Scene) -> None:
     scene.later(3)
     await scene.tap("Try again")
     assert scene.panel().text == "You follow nobody yet."
+
+
+async def test_who_looks_while_the_api_is_down_is_told_of_looking_even_when_not_let_in_yet(
+    scene: Scene,
+) -> None:
+    """Letting in is a change of ours, not of theirs: nobody wonders what was or was not changed."""
+    scene.stub.down = httpx.ConnectError("away")
+    await scene.write("/menu")
+    assert scene.panel().text.startswith(
+        "I cannot reach the server. Copying does not depend on me and goes on."
+    )
+    await scene.write("/stop_all")
+    assert scene.panel().text.startswith("I cannot reach the server; nothing was changed.")

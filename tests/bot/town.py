@@ -31,6 +31,7 @@ from tests.copy_execution.world import MARKET, TOKEN
 from tests.waiting import eventually
 
 BOT_TOKEN = "4711:AAF-a_token_of_nobody_at_all_for_tests"
+DATABASE_PASSWORD = "canary-of-the-database-password"
 LEADER = "0x6031" + "5" * 32 + "a9c2"
 SMART = "0x9c1f" + "7" * 32 + "44e0"
 QUESTION, OUTCOME = "Will X win?", "Yes"
@@ -175,6 +176,8 @@ async def town_of(
         "POLYCOOL_API_PORT": str(api), "POLYCOOL_API_URL": f"http://127.0.0.1:{api}",
         "POLYCOOL_PAPER_PORT": str(paper), "POLYCOOL_PAPER_URL": f"http://127.0.0.1:{paper}",
     }  # fmt: skip
+    # The database asks nobody for it here; it must be found nowhere all the same.
+    ports["POLYCOOL_DATABASE_URL"] = database_url.replace("://polycool@", f"://polycool:{DATABASE_PASSWORD}@")
     async with open_door(stack.kafka, names) as door:
         town = Town(stack, place, database_url, names, start, ports, door)
         await town.begin("paper", "streams", "trading", "api")

@@ -24,13 +24,13 @@ from tests.api.conftest import (
     FORMER_SECRET,
     LEADER,
     MINT,
-    SETTINGS,
     SIGNING_SECRET,
     TOKEN,
     Ask,
     Face,
     api_settings,
 )
+from tests.api.rights_rows import COMMON_ROWS, MADE
 from tests.api.rights_table import ABSENT, COMMON, ROWS, Row
 
 ASKERS: Final = (
@@ -144,7 +144,7 @@ async def _objects(face: Face, ask: Ask, user: str, mark: str) -> dict[str, str]
         "what_if": f"I-{mark}",
         "session": f"web-{mark}", "to": "0x" + mark.encode().hex().rjust(40, "0"),
     }  # fmt: skip
-    for statement in _MADE:
+    for statement in MADE:
         await ask(statement, **about)
     (lot,) = await ask("SELECT lot_id FROM lots WHERE user_id = %(user)s", user=user)
     (notice,) = await ask(
@@ -156,40 +156,6 @@ async def _objects(face: Face, ask: Ask, user: str, mark: str) -> dict[str, str]
         "session": about["session"],
         "notice": str(notice["notification_id"]), "what-if": about["what_if"],
     }  # fmt: skip
-
-
-_QUOTE: Final = (
-    "INSERT INTO quotes (quote_id, user_id, account_id, venue, side, token_id, amount_usdc, answered_at, limit_price,"
-    " expires_at) VALUES (%({name})s, %(user)s, %(account)s, 'paper', 'BUY', '7', 5, now(), 0.5,"
-    " now() + interval '1 hour')"
-)
-_SETTINGS: Final = json.dumps(SETTINGS)
-_MADE: Final = (
-    "INSERT INTO copy_orders (copy_order_id, trade_id, allocation_id, allocation_version, user_id, account_id, leader,"
-    " number, venue, side, token_id, state, reason, cause, traded_at, appended_at, decided_at, times, ended_at) VALUES"
-    " (%(copy)s, %(copy)s, %(allocation)s, 1, %(user)s, %(account)s, %(leader)s, 1, 'paper', 'BUY', '7', 'skipped',"
-    " 'PAUSED', 'x', now(), now(), now(), '{}', now())",
-    "INSERT INTO lots (allocation_id, account_id, user_id, token_id, market_id, shares, cost_usdc, target_shares,"
-    " opened_traded_at, tick, fee_rate, neg_risk, exchange_version) VALUES (%(allocation)s, %(account)s, %(user)s, '7',"
-    " 'm', 5, 1, 1, now(), 0.01, 0, false, 2)",
-    _QUOTE.format(name="quote"),
-    _QUOTE.format(name="used"),
-    "INSERT INTO manual_orders (manual_order_id, quote_id, user_id, account_id, venue, side, token_id, amount_usdc,"
-    " limit_price, deadline) VALUES (%(order)s, %(used)s, %(user)s, %(account)s, 'paper', 'BUY', '7', 5, 0.5, now())",
-    "INSERT INTO withdrawal_addresses (address_id, user_id, address) VALUES (%(address)s, %(user)s, %(to)s)",
-    "INSERT INTO what_ifs (what_if_id, kind, user_id, leader, venue, days, settings)"
-    " VALUES (%(what_if)s, 'what_if', %(user)s, %(leader)s, 'paper', 7, '" + _SETTINGS + "')",
-    "INSERT INTO web_sessions VALUES (sha256(%(session)s::text::bytea), %(session)s, %(user)s, now(), 'infinity')",
-    "INSERT INTO notifications (user_id, kind, event, body) VALUES (%(user)s, 'x', 'y', '{}')",
-    "INSERT INTO what_ifs (what_if_id, kind, user_id, leader, venue, days, settings) VALUES (%(what_if)s, 'what_if',"
-    " %(user)s, %(leader)s, 'paper', 1,"
-    ' \'{"mode": "fixed_amount", "fixed_amount_usdc": "2", "budget_usdc": "100"}\')',
-)
-_COMMON_ROWS: Final = (
-    "INSERT INTO markets (token_id, version, market_id, question, outcome, tick, min_buy_usdc, min_rest_shares,"
-    " fee_rate, neg_risk, exchange_version, closed) VALUES ('7', 1, 'm', 'Q', 'Yes', 0.01, 1, 5, 0, false, 2, false)",
-    f"INSERT INTO smart_signals VALUES ('S-0000001', '{LEADER}', '7', now(), 500, 1000, 0.5, 1, now(), now(), true)",
-)
 
 
 def _expected(row: Row, method: str, asker: str, whose: str) -> str:
@@ -289,7 +255,7 @@ async def test_the_rights_matrix(face: Face, ask: Ask, monkeypatch: pytest.Monke
     """Each cell answers as the table says: 401 who is not proven, 403 who is not meant, 404 what is not theirs."""
     monkeypatch.setattr(ordering, "ANSWER_SECONDS", 0.0)
     monkeypatch.setattr(rehearsing, "ANSWER_SECONDS", 0.0)
-    for statement in _COMMON_ROWS:
+    for statement in COMMON_ROWS:
         await ask(statement)
     cast, made_for = await _cast(face, ask, "a"), "all"
     wrong, counts = [], Counter[str]()

@@ -9,8 +9,9 @@ import pytest
 from api import ordering, rehearsing
 from api.database import Transaction
 from tests.api.conftest import Ask, Face
+from tests.api.rights_rows import COMMON_ROWS
 from tests.api.rights_table import COMMON, ROWS
-from tests.api.test_rights import _COMMON_ROWS, ROUTES, Cast, _cast, _headers_and_path
+from tests.api.test_rights import ROUTES, Cast, _cast, _headers_and_path
 
 # What proves who asks, and enters their scope: not the handlers' own checks, but what they would rest on.
 _FOUNDATION: Final = frozenset({"enter_scope", "who_stands", "who_sits", "who_holds_token", "token_was_used"})
@@ -47,7 +48,7 @@ async def test_handlers_without_their_checks_show_and_change_nothing_of_others(
     in any answer, none of her rows changes; asked the same way, Alice does see hers."""
     monkeypatch.setattr(ordering, "ANSWER_SECONDS", 0.0)
     monkeypatch.setattr(rehearsing, "ANSWER_SECONDS", 0.0)
-    for statement in _COMMON_ROWS:
+    for statement in COMMON_ROWS:
         await ask(statement)
     cast = await _cast(face, ask, "r")
     alice = cast.people["user"]

@@ -14,8 +14,9 @@ from bot.settings import BotSettings
 from ops.stack.local import Stack
 from streams.trading.settings import TradingSettings
 from tests.api.conftest import LEADER, Ask, Face, api_settings, serving
+from tests.api.rights_rows import COMMON_ROWS
 from tests.api.rights_table import COMMON, ROWS
-from tests.api.test_rights import _COMMON_ROWS, ROUTES, _asked, _cast
+from tests.api.test_rights import ROUTES, _asked, _cast
 from tests.api.webhooks import trade
 from tests.architecture.source import modules
 
@@ -91,7 +92,7 @@ def test_tls_is_verified_everywhere() -> None:
 
 async def test_looking_changes_nothing(face: Face, ask: Ask) -> None:
     """§8.4 “GET that mutates”: every GET by a user and an operator leaves every table as it was."""
-    for statement in _COMMON_ROWS:
+    for statement in COMMON_ROWS:
         await ask(statement)
     cast = await _cast(face, ask, "g")
     reads = [name for name in ROUTES if name.startswith("GET") and name not in _WATCHING]

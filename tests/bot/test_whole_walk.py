@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import sys
 import urllib.parse
 import uuid
@@ -33,7 +34,13 @@ from tests.bot.town import BOT_TOKEN, BOUND, DATABASE_PASSWORD, LEADER, SMART, T
 from tests.bot.walking import Walk
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.timeout(1_200)
+pytestmark = [
+    pytest.mark.timeout(1_200),
+    # Some minutes alone on two cores: a campaign, asked for by name. The short form is test_walker.py.
+    pytest.mark.skipif(
+        "WALK_EVERYTHING" not in os.environ, reason="WALK_EVERYTHING=1 walks every screen, for minutes"
+    ),
+]
 COMMANDS = (
     "/start", "/menu", "/copy", "/add", "/smart", "/positions", "/history", "/why", "/wallet", "/settings", "/help",
 )  # fmt: skip

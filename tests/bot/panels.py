@@ -1,4 +1,4 @@
-"""Every panel of the copy-trading screens with made facts, as a person reads it.
+"""Every panel with made facts, as a person reads it.
 
 `python -m tests.bot.panels` writes the golden files anew.
 """
@@ -39,6 +39,7 @@ from schemas.presets import Preset
 from schemas.views import CopyOrderView
 from schemas.what_if_views import RehearsalView, WhatIfState
 from tests.bot import facts
+from tests.bot.more_panels import MORE_PANELS
 from tests.bot.stage import START
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -204,6 +205,7 @@ PANELS: dict[str, Callable[[], Screen]] = {
     "not_understood": lambda: troubles.not_understood(W),
     "stopped_waiting": lambda: troubles.stopped_waiting(W, MENU),
     "secret_deleted": lambda: troubles.secret_deleted(W),
+    **MORE_PANELS,
 }  # fmt: skip
 
 

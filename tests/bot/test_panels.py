@@ -9,7 +9,7 @@ from bot.callbacks import BYTES_MAX, Seal
 from bot.screens.everything import every_action
 from bot.screens.screen import faults
 from bot.words import Words
-from tests.bot import panels
+from tests.bot import more_panels, panels
 from tests.bot.panels import GOLDEN, PANELS, drawn
 from tests.bot.stage import SECRET, START
 
@@ -40,7 +40,8 @@ def test_a_panel_keeps_the_limits(name: str) -> None:
 @pytest.mark.parametrize("name", PANELS)
 def test_a_panel_keeps_the_limits_in_french(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another language is longer: its labels and texts fit too."""
-    monkeypatch.setattr(panels, "W", Words("fr"))
+    for module in (panels, more_panels):
+        monkeypatch.setattr(module, "W", Words("fr"))
     assert faults(PANELS[name]()) == []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -59,8 +59,11 @@ class Actor:
         actions: Actions,
         metrics: Metrics,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        tell_operator: Callable[[int, str], Awaitable[None]] | None = None,
     ) -> None:
         self._api = api
+        self._tell_operator = tell_operator
+        self._told_operators: set[int] = set()
         self._panels = panels
         self._actions = actions
         self._metrics = metrics
@@ -105,11 +108,15 @@ class Actor:
     async def _let_in(self, asked: Asked) -> tuple[UserView, bool]:
         """Who asks. Where the API cannot say, nothing was changed, and who only looks is told that of looking."""
         try:
-            return await self._people.of(asked.person)
+            user, new = await self._people.of(asked.person)
         except (NotSent, NoAnswer) as error:
             action = self._actions.of(asked.tap.verb)
             deed = action is not None and action.deed
             raise (NotSent if deed else Unreachable)(str(error)) from error
+        if user.operator and self._tell_operator is not None and asked.person.id not in self._told_operators:
+            self._told_operators.add(asked.person.id)
+            await self._tell_operator(asked.person.id, user.language)
+        return user, new
 
     async def other_text(self, asked: Asked) -> None:
         """Text that nobody asked for: perhaps the answer to a question from before a restart, else not understood."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from telegram.ext import Application, ExtBot
@@ -10,6 +11,7 @@ from telegram.ext import Application, ExtBot
 from bot.acting import Actor
 from bot.callbacks import Seal
 from bot.client.asking import Api
+from bot.command_lists import tell_operator
 from bot.desk import Desk
 from bot.metrics import Metrics
 from bot.notices.carrying import Carrier
@@ -106,7 +108,8 @@ def assemble(
     limiter = None if bot is None else bot.rate_limiter
     if isinstance(limiter, _Watching):
         limiter.panels = panels
-    actor = Actor(api=api, panels=panels, actions=actions, metrics=metrics, **clock)
+    listing = None if bot is None else partial(tell_operator, bot)
+    actor = Actor(api=api, panels=panels, actions=actions, metrics=metrics, tell_operator=listing, **clock)
     desk = Desk(
         outlet=outlet, panels=panels, actor=actor, actions=actions, seal=seal, metrics=metrics, **clock
     )

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from typing import Any, Final
 
@@ -15,22 +15,19 @@ import structlog
 import uvicorn
 import uvloop
 from starlette.applications import Starlette
-from telegram import BotCommand, Update
-from telegram.error import InvalidToken, TelegramError
-from telegram.ext import Application, ExtBot, TypeHandler
+from telegram import Update
+from telegram.error import InvalidToken
+from telegram.ext import Application, TypeHandler
 
 from bot.bots import Bot, build_application, wire
 from bot.client.asking import Api
 from bot.client.transport import Transport
+from bot.command_lists import tell_everybody
 from bot.doors import health, webhook
 from bot.logs import set_up_logs
 from bot.metrics import Metrics
 from bot.minting import Mint
-from bot.reading import LISTED
-from bot.sending import Priority
 from bot.settings import BotSettings
-from bot.words import ENGLISH, texts
-from schemas.me_views import LANGUAGES
 
 log = structlog.get_logger()
 # What the desk takes; Telegram keeps the rest to itself.
@@ -100,7 +97,7 @@ async def running(settings: BotSettings) -> Any:
         stack.push_async_callback(bot.close)
         await application.start()
         stack.push_async_callback(application.stop)
-        await _tell_commands(application.bot)
+        await tell_everybody(application.bot)
         bot.username = application.bot.username
         health_door = await _open_door(
             stack, health(metrics, lambda: bot.ready), "127.0.0.1", settings.bot_http_port
@@ -189,17 +186,3 @@ async def _open_door(stack: AsyncExitStack, app: Starlette, host: str, port: int
             raise OSError(f"cannot listen on {host}:{port}")
         await asyncio.sleep(0.01)
     return server
-
-
-async def _tell_commands(bot: ExtBot[Priority]) -> None:
-    """Telegram's list of commands, in each language; without it the bot works as well."""
-    for language in LANGUAGES:
-        said = texts(language)
-        if not said:
-            continue
-        listed: Sequence[BotCommand] = [
-            BotCommand(name, said.get(f"command.{name}", texts(ENGLISH)[f"command.{name}"]))
-            for name in LISTED
-        ]
-        with contextlib.suppress(TelegramError):
-            await bot.set_my_commands(listed, language_code=None if language == ENGLISH else language)

@@ -157,6 +157,11 @@ async def test_b50_every_button_of_every_screen_in_every_state(
     counts = _report(walks)
     assert {name: walk.dead for name, walk in walks.items() if walk.dead} == {}
     assert _faults(bot) == {}
+    listed = telegram.bot(BOT_TOKEN).commands
+    assert [
+        scope for scope, commands in listed.items() if any(each["command"] == "admin" for each in commands)
+    ] == [scope for scope in listed if str(walks["operator"].person.account.account_id) in scope]
+    assert len(listed) == 3, "everybody's in two languages, the operator's"
     assert {call.words for call in telegram.bot(BOT_TOKEN).refusals()} == set()
     reached = sum((walk.done for walk in walks.values()), Counter[str]())
     assert KNOWN - NOT_REACHED - set(reached) == set()

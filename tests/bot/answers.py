@@ -17,6 +17,7 @@ from schemas.views import AllocationVersion, AllocationView
 from schemas.wallet_views import Resolved
 from schemas.what_if_views import RehearsalView
 from tests.bot import facts
+from tests.bot.more_answers import more_answers, named_answer
 from tests.bot.stage import START, Scene, as_json, page, problem
 
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -115,7 +116,6 @@ class World:
         listed = not self.empty
         simple: dict[tuple[str, ...], Any] = {
             ("POST", "bot", "users"): facts.USER,
-            ("GET", "me", "accounts"): [facts.account()],
             ("GET", "pnl"): facts.pnl(),
             ("GET", "me", "standing"): facts.STANDING,
             ("GET", "leaders"): page([facts.suggested(n) for n in range(17)] if listed else []),
@@ -123,7 +123,7 @@ class World:
             ("GET", "positions"): page([facts.position(), facts.by_hand()] if listed else []),
             ("POST", "what-if"): facts.what_if(),
         }
-        found = simple.get((request.method, *parts))
+        found = (simple | more_answers(listed=listed)).get((request.method, *parts))
         return as_json(found) if found is not None else self._named(request, parts)
 
     def _named(self, request: httpx.Request, parts: list[str]) -> httpx.Response:
@@ -143,7 +143,9 @@ class World:
             case ("GET", ["copy-orders", *rest]):
                 return self._copies(rest)
             case _:
-                return problem(404, "not-found", f"no such route {request.url.path}")
+                found = named_answer(request.method, parts, request.content)
+                none = problem(404, "not-found", f"no such route {request.url.path}")
+                return none if found is None else as_json(found)
 
     def _copies(self, rest: list[str]) -> httpx.Response:
         match rest:

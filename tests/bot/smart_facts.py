@@ -57,6 +57,14 @@ def quote(**more: Any) -> QuoteView:
     return QuoteView(**facts | more)
 
 
+def sale_quote() -> QuoteView:
+    """3.84 shares at 50¢."""
+    return quote(
+        side=Side.SELL, position_id="1", amount_usdc=None, shares=Decimal("3.84"), best_price=Decimal("0.5"),
+        limit=Decimal("0.45"), least_shares=None, least_usdc=Decimal("1.72"),
+    )  # fmt: skip
+
+
 def order(**more: Any) -> OrderView:
     """The quote's order, filled."""
     facts: dict[str, Any] = {

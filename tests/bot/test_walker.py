@@ -1,8 +1,10 @@
-"""A walker presses every button of every copy-trading screen in every state it can reach (UX §1.4)."""
+"""A walker presses every button of every screen in every state it can reach (UX §1.4); on the real processes:
+`test_whole_walk`."""
 
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 import httpx
@@ -11,23 +13,8 @@ from telegram import InlineKeyboardButton
 
 from bot import verbs
 from bot.callbacks import BYTES_MAX, Tap
-from bot.reading import COMMANDS
-from bot.screens import (
-    copying,
-    custom,
-    following,
-    history,
-    leaders,
-    menu,
-    outcome,
-    positions,
-    preview,
-    settings_of,
-    stopping,
-    what_if,
-    why,
-    wizard,
-)  # fmt: skip
+from bot.reading import COMMANDS, LISTED
+from bot.screens.everything import every_action
 from bot.screens.screen import ROWS_MAX, TEXT_MAX, visible
 from bot.words import LABEL_MAX
 from schemas.enums import AllocationState
@@ -35,18 +22,10 @@ from tests.bot import facts
 from tests.bot.answers import peopled
 from tests.bot.stage import ALICE, Scene, Shown
 
-# The screens of smart trading, wallet and settings have walks of their own.
-COPY_TRADING = frozenset[str]().union(
-    *(
-        module.actions.verbs()
-        for module in (
-            menu, copying, leaders, preview, what_if, wizard, custom, following, settings_of, history, why, positions,
-            outcome, stopping,
-        )
-    )
-) - {verbs.CHART}  # fmt: skip
-STARTS = ("/start", "/menu", "/copy", "/add", "/positions", "/history", "/why", "/stop_all")
-PRESSES_MOST = 900
+# Pressed in tests of their own: the picture takes a process; what is under way is no place.
+ALL = every_action().verbs() - {verbs.CHART}
+STARTS = tuple(f"/{name}" for name in (*LISTED, "admin"))
+PRESSES_MOST = 2_000
 STATES: dict[str, dict[str, Any]] = {
     "active": {"followings": [facts.following(), facts.paused()]},
     "closing": {"followings": [facts.following(state=AllocationState.CLOSING)]},
@@ -80,7 +59,7 @@ async def _walk(scene: Scene, state: str) -> tuple[int, set[str]]:
                 if each.callback_data is not None:
                     read = scene.seal.read(ALICE.id, str(each.callback_data), scene.now)
                     assert read.tap is not None, each
-                    if read.tap.verb in COPY_TRADING:
+                    if read.tap.verb in ALL:
                         known.setdefault(_key(scene, read.tap), read.tap)
 
     for command in STARTS:
@@ -124,7 +103,7 @@ def _keeps_limits(shown: Shown) -> None:
             assert 1 <= len(each.text) <= LABEL_MAX
             assert each.callback_data is None or len(str(each.callback_data).encode()) <= BYTES_MAX
     last = [each.text for each in shown.keyboard[-1]] if shown.keyboard else []
-    assert "⌂ Menu" in last or shown.text.startswith(("Welcome", "📄 PAPER 911"))
+    assert "⌂ Menu" in last or shown.text.startswith(("Welcome", "📄 PAPER 911", "You are forgotten"))
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -132,21 +111,24 @@ async def test_b50_every_button_does_something(scene: Scene, state: str) -> None
     """B-50: no dead button, no exception, no text over the limits, every callback fits."""
     peopled(scene, **STATES[state])
     count, done = await _walk(scene, state)
+    sys.stdout.write(f"{state}: {count} presses of {len(done)} verbs\n")
     assert count > 15
     if state == "active":
         of_flows = {*OF_THE_WIZARD, verbs.SAVE, verbs.SAVE_NOW, verbs.SEE_BOTH, verbs.REHEARSE, verbs.ADDRESS}
-        never = COPY_TRADING - done - of_flows - {verbs.HELLO}
-        assert never == set()
+        # Of typed answers, and of an order nobody knows the end of.
+        typed = {verbs.ARM, verbs.GO_LIVE_NOW, verbs.WITHDRAW_AGAIN, verbs.HAND_ORDER}
+        never = ALL - done - of_flows - typed - {verbs.HELLO}
+        assert sorted(never) == [], sorted(never)
 
 
-@pytest.mark.parametrize("command", [name for name, tap in COMMANDS.items() if tap.verb in COPY_TRADING])
+@pytest.mark.parametrize("command", [name for name, tap in COMMANDS.items() if tap.verb in ALL])
 async def test_every_command_says_so_while_the_api_is_down(scene: Scene, command: str) -> None:
     """Looking and stopping each have their sentence, and a button that tries again."""
     await scene.write("/menu")
     scene.later(300)
     scene.stub.down = httpx.ConnectError("away")
     await scene.write(f"/{command}")
-    asks_nothing = ("add",)
+    asks_nothing = ("add", "settings", "help")
     if command not in asks_nothing:
         assert "I cannot reach the server" in scene.panel().text
         assert ["Try again"] in scene.panel().labels()

@@ -72,9 +72,9 @@ async def test_two_secrets_are_valid_while_one_takes_the_others_place(
     assert [answer.status_code for answer in answers] == [202, 202, 401]
 
 
-@pytest.mark.parametrize("seconds", [-301, 301, -100_000])
+@pytest.mark.parametrize("seconds", [-301, 330, -100_000])
 async def test_an_old_or_early_signature_is_refused(face: Face, seconds: int) -> None:
-    """The time stamp is within 300 s."""
+    """The time stamp is within 300 s; an early one comes nearer while it is on its way."""
     answer = await send(face, trade(), at=datetime.now(UTC) + timedelta(seconds=seconds))
 
     assert (answer.status_code, answer.json()["code"]) == (401, "not-signed-in")

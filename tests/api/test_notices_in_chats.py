@@ -120,7 +120,7 @@ async def test_a_message_that_is_gone_comes_anew(face: Face, ask: Ask) -> None:
 
 
 async def test_b31_a_flood_delays_and_drops_nothing(face: Face, ask: Ask) -> None:
-    """B-31: Telegram says "retry after": all of it comes, once each, and nobody calls before."""
+    """B-31: Telegram says "retry after": all of it comes, once each, and nobody who has heard it calls before."""
     user = await face.new_user(telegram_id=CHAT)
     async with chats(face, pace=Pace()) as chat:
         for number in range(5):
@@ -130,7 +130,8 @@ async def test_b31_a_flood_delays_and_drops_nothing(face: Face, ask: Ask) -> Non
         assert sorted(text.rpartition(" ")[2] for text in chat.texts()) == [
             f"O-{number}" for number in range(5)
         ]
-        assert chat.bot.limits.early == 0
+        # Three go to a chat at once: the other two may have been on their way when the first was refused.
+        assert chat.bot.limits.early <= 2
 
 
 async def test_b19_a_crash_between_sending_and_storing_shows_a_notice_twice_at_worst(

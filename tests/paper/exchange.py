@@ -20,9 +20,8 @@ from eth_account import Account
 from polymarket import AsyncSecureClient
 from polymarket.environments import PRODUCTION, Environment, _create_environment
 
-from ops.stack.children import Children
 from ops.stack.ports import free_port
-from ops.stack.program import Program
+from tests.paper.forked import ForkedPaper
 
 # Plain HTTP on the loopback: reading the machine's certificates would take longer than a request.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -81,7 +80,7 @@ class Exchange:
             "POLYCOOL_PAPER_ADMIN_TOKEN": ADMIN_TOKEN,
             **settings,
         }
-        self.program = Program("paper", environment, directory, Children(directory))
+        self.program = ForkedPaper(environment, directory)
 
     async def admin(self, method: str, path: str, body: object = None) -> Any:
         """One request at the operator's door; anything but 200 fails the test."""

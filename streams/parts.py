@@ -12,6 +12,7 @@ from faust.exceptions import ProducerSendError
 
 from streams.classify.agent import Classify, RoleNotes
 from streams.copy_execution.agent import CopyExecution
+from streams.copy_execution.flooding import Flooding
 from streams.kafka.app import App, check_app
 from streams.kafka.following import Following
 from streams.kafka.guard import DeadMessage, Guard, Handles
@@ -72,6 +73,7 @@ class Parts:
             now=_now,
         )
         self.scorekeeper = Scorekeeper(pool, look_seconds=settings.grades_look_seconds)
+        self.flooding = Flooding(pool, self.metrics.decided)
         self.what_ifs = WhatIfs(
             pool,
             settings.database_url.get_secret_value(),
@@ -101,7 +103,14 @@ class Parts:
             "classify": Classify(
                 pool, self.roles, now=_now, told=self.metrics.sorted, spent=self.metrics.spent("classify")
             ),
-            "copy_execution": CopyExecution(pool, settings.live_sources, _now, self.metrics.decided),
+            "copy_execution": CopyExecution(
+                pool,
+                settings.live_sources,
+                _now,
+                self.metrics.decided,
+                most_buys=settings.leader_buys_most,
+                wake=self.flooding.wake,
+            ),
             "recommend": Recommend(
                 pool, threshold_usdc=settings.smart_threshold_usdc, told=self.metrics.recommended
             ),
@@ -118,6 +127,8 @@ class Parts:
         self._beside = [
             asyncio.create_task(beside.run()) for beside in (self.relay, self.facts, self.scorekeeper)
         ]
+        if StageName.COPY_EXECUTION in self.settings.streams_stages:
+            self._beside.append(asyncio.create_task(self.flooding.run()))
         if StageName.WHAT_IF in self.settings.streams_stages:
             self._beside.append(asyncio.create_task(self.what_ifs.run()))
 

@@ -47,6 +47,10 @@ class StreamsSettings(BaseSettings):
     # SAFETY R9: doors that are trusted with live money, by comma.
     live_sources: Annotated[frozenset[Source], NoDecode] = frozenset({Source.CHAIN, Source.WEBHOOK})
 
+    # SAFETY R27: so many BUYs of one leader within a minute are decided, those over it are answered LEADER_FLOOD. The
+    # busiest recorded leader made 354 fills in one.
+    leader_buys_most: int = Field(default=600, ge=1, le=100_000)
+
     # RULES §7: what the BUYs of a burst must sum to before they are shown to people.
     smart_threshold_usdc: Decimal = Field(default=Decimal(300), gt=0)
 

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 import orjson
 
 from schemas.allocations import AllocationSettings
-from schemas.enums import AllocationState, CopyState, Reason, Venue
+from schemas.enums import AllocationState, CopyState, Reason, Side, TradeKind, Venue
 from schemas.trades import LeaderTraded
 from streams.copy_execution.books import Books, Carried, Lot, OpenBuys
 from streams.copy_execution.circumstances import circumstances
 from streams.copy_execution.decide import decide
 from streams.copy_execution.decision import Decision
+from streams.copy_execution.flood import Flood, flooded
 from streams.copy_execution.following import NEVER, trade_of
 from streams.copy_execution.inputs import Account, Allocation, LeaderValue, Market, Switches
 
@@ -61,6 +62,8 @@ def decided(stored: Stored, settings: AllocationSettings) -> Decision | None:
     """Decide again what was decided then."""
     read: dict[str, Any] = orjson.loads(stored.inputs)
     message = LeaderTraded.decode(bytes(stored.leader_message))
+    if "flood" in read:
+        return _over_the_limit(read, message)
     limits = {check[0]: check[3] for check in orjson.loads(stored.checks)}
     now = _time(read["now"])
     value = read["leader_value_usdc"]
@@ -84,6 +87,14 @@ def decided(stored: Stored, settings: AllocationSettings) -> Decision | None:
         live=stored.venue == Venue.POLYMARKET,
     )
     return decide(seen, allocation, _account(read, limits), _books(read, message, stored))
+
+
+def _over_the_limit(read: dict[str, Any], message: LeaderTraded) -> Decision | None:
+    """A BUY of a flood: none, when by what was stored it was not over the limit (SAFETY R27)."""
+    buys, most = read["flood"]
+    if buys <= most or message.side is not Side.BUY or message.kind is not TradeKind.TRADE:
+        return None
+    return flooded(Flood(buys, most))
 
 
 def outcome_of(decision: Decision) -> Outcome:

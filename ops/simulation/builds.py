@@ -19,6 +19,7 @@ class Build:
     reserve_is_held: bool = True  # 4
     account_is_locked: bool = True  # 4
     shares_on_sale_are_counted: bool = True  # 4
+    floods_are_counted: bool = True  # SAFETY R27
     target_is_lowered: bool = True  # RULES §4
     repeats_are_looked_at: bool = True  # 5, SAFETY R11
     posts_are_looked_at: bool = True  # 5, SAFETY R11

@@ -201,9 +201,24 @@ class Checker:
                 due = due and allocation["leader"] != "0x" + "5a" * 20
                 if due and (said["wallet"], said["trade_id"], key[0]) not in answered:
                     self.say(f"promise 2: {said['trade_id'][-6:]} has no answer for {key[0]}")
+        self._floods(copies)
         for copy in copies:
             if copy["state"] not in ENDS:
                 self.say(f"promise 2: {copy['copy_order_id']} is {copy['state']}")
+
+    def _floods(self, copies: list[Row]) -> None:
+        """So many BUYs of a leader within a minute are decided, each further one is none (SAFETY R27)."""
+        buys = {(c["leader"], c["number"]): c["traded_at"] for c in copies if c["side"] == "BUY"}
+        for copy in copies:
+            if copy["side"] != "BUY":
+                continue
+            at, place = copy["traded_at"], (copy["leader"], copy["number"])
+            within = sum(
+                of == place[0] and number <= place[1] and timedelta(0) <= at - then < timedelta(seconds=60)
+                for (of, number), then in buys.items()
+            )
+            if (copy["reason"] == "LEADER_FLOOD") != (within > self._world.scenario.buys_most):
+                self.say(f"R27: {copy['copy_order_id']} is number {within} and {copy['reason']}")
 
     def _money(self, copies: list[Row]) -> None:
         tables, exchange = self._world.database.tables, self._world.exchange

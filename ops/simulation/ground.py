@@ -17,9 +17,11 @@ from ops.simulation.builds import Build
 from ops.simulation.tables import Row, Transaction
 from schemas.allocations import AllocationSettings
 from schemas.enums import OPEN_COPY_STATES, AllocationState, CopyState, Side, Venue
+from schemas.trades import LeaderTraded
 from streams.classify.standing import Held, Ledger, Standing
 from streams.copy_execution.answers import Answer
 from streams.copy_execution.books import Books, Carried, Lot, OpenBuys
+from streams.copy_execution.flood import Counting, Flood, happened_at, is_counted
 from streams.copy_execution.following import Following, Surroundings
 from streams.copy_execution.inputs import Account, Allocation, Market, Switches
 from streams.copy_execution.rows import deadline_of, market_id_of, taken_up
@@ -173,6 +175,23 @@ def surroundings(transaction: Transaction, now: datetime) -> Surroundings:
     switch = transaction.get("switches", "buys")
     switches = Switches(switch["stopped"], switch["since"]) if switch is not None else Switches()
     return Surroundings(now, markets, switches, {}, frozenset(), frozenset({"chain"}))
+
+
+def floods(
+    transaction: Transaction, fresh: Sequence[LeaderTraded], most: int
+) -> dict[tuple[str, int], Flood]:
+    """Which of the messages, in order, are BUYs over the limit of a minute (SAFETY R27)."""
+    before: defaultdict[str, list[datetime]] = defaultdict(list)
+    for row in transaction.rows("leader_decisions"):
+        if row["counted"]:
+            before[row["wallet"]].append(row["at"])
+    counting = Counting(most, {wallet: sorted(times) for wallet, times in before.items()})
+    taken = [
+        ((message.wallet, message.number), counting.take(message.wallet, happened_at(message)))
+        for message in fresh
+        if is_counted(message)
+    ]
+    return {place: flood for place, flood in taken if flood is not None}
 
 
 def copy_order_of(answer: Answer, seen: Any) -> Row:

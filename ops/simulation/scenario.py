@@ -15,6 +15,7 @@ import orjson
 from ops.simulation.exchange import PLAIN, Fate
 from schemas.enums import Side, Source, TradeKind
 from schemas.trades import TradeSeen
+from streams.copy_execution.flood import MOST_BUYS
 
 BEGINNING: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LEADERS: Final = ("0x" + "1e" * 20, "0x" + "2e" * 20)
@@ -78,7 +79,8 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A run before it runs. ``fates``: of the POSTs in the order they are made, plain after the last."""
+    """A run before it runs. ``fates``: of the POSTs in the order they are made, plain after the last.
+    ``buys_most`` of a leader's BUYs of a minute are decided."""
 
     name: str
     happenings: Sequence[Happening]
@@ -87,6 +89,7 @@ class Scenario:
     fee_rate: Decimal = Decimal(0)
     fates: Sequence[Fate] = ()
     faults: Faults = Faults()
+    buys_most: int = MOST_BUYS
 
 
 def settings(**changes: Any) -> str:

@@ -101,6 +101,17 @@ SCENES: Final = (
     ),
     _scene("two tokens", _BUY, trade(0.1, 3, Side.BUY, "60", token_id=TOKENS[1]), _SELL),
     _scene("moved away", _BUY, trade(2.0, 3, Side.SELL, "30", kind=TradeKind.TRANSFER), _SELL),
+    replace(
+        _scene(
+            "flood",
+            *(trade(number * 0.2, number, Side.BUY, "30") for number in range(1, 6)),
+            trade(2.0, 6, Side.SELL, "60"),
+            _again(trade(1.0, 5, Side.BUY, "30"), 4.0),
+            trade(63.0, 7, Side.BUY, "30"),
+            follows=_CROWD,
+        ),
+        buys_most=3,
+    ),
     _scene("a smart trader trades", trade(0.0, 9, Side.BUY, "60", leader=SMART), _BUY),
 )
 """Every scene is struck at each of its steps, by each blow."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ from schemas.trades import LeaderTraded
 from streams.classify.reading import read
 from streams.classify.sorting import Outcome, sort
 from streams.copy_execution.answers import Answer, Answering, circumstances_of
+from streams.copy_execution.flood import happened_at, is_counted
 from streams.copy_execution.following import Following, Surroundings
 from streams.copy_execution.names import Names
 from streams.kafka.guard import DeadMessage, Received
@@ -107,7 +109,10 @@ def copy_execution(world: World, process: Program, batch: Sequence[Received]) ->
     locked = [row for name in names if (row := transaction.get("allocations", name)) is not None]
     locked = [row for row in locked if _may_lead(world, row["leader"]) and row["state"] != "ended"]
     followings = ground.followings(transaction, locked, world.build, world.now)
-    around = ground.surroundings(transaction, world.now)
+    floods = (
+        ground.floods(transaction, fresh, world.scenario.buys_most) if world.build.floods_are_counted else {}
+    )
+    around = replace(ground.surroundings(transaction, world.now), floods=floods)
     yield "copy_execution: loaded"
     answering = _answering(followings, around, world.now)
     for answer, _ in answering.answers(fresh, lambda: world.now):
@@ -115,6 +120,7 @@ def copy_execution(world: World, process: Program, batch: Sequence[Received]) ->
     ground.write_books(transaction, followings, world.build)
     for message in fresh:
         row = {"trade_id": message.trade_id, "wallet": message.wallet, "number": message.number}
+        row |= {"at": happened_at(message), "counted": is_counted(message)}
         if world.build.numbers_are_decided_once:
             yield from transaction.insert("leader_decisions", (message.wallet, message.number), row)
     yield "copy_execution: written"

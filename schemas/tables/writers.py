@@ -42,6 +42,7 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "switches": frozenset({"api"}),
     "switch_history": frozenset({"api"}),
     "leader_decisions": frozenset({"copy_execution"}),
+    "flooded_buys": frozenset({"copy_execution"}),
     # copy_execution inserts; all later states are trading's, `waiting` too.
     "copy_orders": frozenset({"copy_execution", "trading"}),
     # Deciding code, run by copy_execution and, for what waited, by trading.

@@ -20,9 +20,10 @@ from schemas.enums import CopyState, DeadLetterReason, Source
 from schemas.trades import LeaderTraded
 from streams.copy_execution.answers import Answer, Answering, DecidedAs
 from streams.copy_execution.batch import MESSAGES_PER_TRANSACTION, bounded, counted, first_part
+from streams.copy_execution.flood import MOST_BUYS
 from streams.copy_execution.names import Names, candidates
 from streams.kafka.guard import DeadMessage, Handled, Received
-from streams.tables.asking import Connection, ask
+from streams.tables.asking import Connection, Question, ask
 from streams.tables.books import Loaded, load_followings, surroundings
 from streams.tables.decisions import (
     BooksBefore,
@@ -33,6 +34,7 @@ from streams.tables.decisions import (
     write_copy_orders,
     write_finished,
 )
+from streams.tables.floods import floods_among, lately_asked, noted
 from streams.tables.ground import Ground, lock_and_look
 from streams.tables.pool import Pool
 from streams.tables.settings import SettingsKept
@@ -60,7 +62,8 @@ class Step:
 
 class CopyExecution:
     """The stage. ``live_sources`` are the doors that are trusted with live money (SAFETY R9); ``told`` hears how many
-    copy orders each transaction committed, by outcome."""
+    copy orders each transaction committed, by outcome. Of a leader's BUYs of one minute ``most_buys`` are decided;
+    those over it are noted for ``Flooding``, which ``wake`` tells (SAFETY R27)."""
 
     def __init__(
         self,
@@ -68,12 +71,17 @@ class CopyExecution:
         live_sources: frozenset[Source],
         clock: Callable[[], datetime],
         told: Callable[[Mapping[DecidedAs, int]], None] = lambda _outcomes: None,
+        *,
+        most_buys: int = MOST_BUYS,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
         self._pool = pool
         self._told = told
         self._live_sources = frozenset(live_sources)
         self._clock = clock
         self._settings = SettingsKept()
+        self._most_buys = most_buys
+        self._wake = wake
 
     async def handle(self, batch: Sequence[Received]) -> Handled:
         """Decide every message of the batch for every follower; durable when this returns.
@@ -101,20 +109,36 @@ class CopyExecution:
         self, incoming: Sequence[Incoming], received_at: datetime, *, check_names: bool
     ) -> Step:
         async with self._pool.connection() as connection:
-            ground = await lock_and_look(connection, [one.message for one in incoming])
-            done = bounded([one.message for one in incoming], ground.allocations)
-            fresh, conflicting = _fresh(incoming[:done], ground)
+            messages = [one.message for one in incoming]
+            ground, rows = await lock_and_look(connection, messages, lately_asked(messages, self._most_buys))
+            done = bounded(messages, ground.allocations)
+            new, conflicting = _fresh(incoming[:done], ground)
+            lately = rows.get("copy_execution/buys_lately", [])
+            floods = await floods_among(connection, new, lately, self._most_buys)
+            over = [message for message in new if (message.wallet, message.number) in floods]
+            fresh = [message for message in new if (message.wallet, message.number) not in floods]
             if not fresh:
-                return Step(done, conflicting)
+                await ask(connection, noted(over, floods), commit=True)
+                return self._noting(over, Step(done, conflicting))
             allocations, others_left = first_part(ground.allocations, ground.leaders, fresh, ground.answered)
             loaded = await load_followings(connection, allocations, fresh, ground.shared, self._settings)
             names = await _names(connection, fresh, loaded) if check_names else Names()
             around = surroundings(ground.shared, loaded, self._live_sources)
             answering = Answering(loaded.by_leader, around, names, received_at, ground.answered)
-            answers = await self._decide(connection, fresh, loaded, answering, last=not others_left)
+            with_them = [] if others_left else noted(over, floods)
+            answers = await self._decide(
+                connection, fresh, loaded, answering, with_them, last=not others_left
+            )
         self._told(Counter(answer.decided_as for answer in answers))
         _log_decided(fresh, answers)
-        return Step(0) if others_left else Step(done, conflicting)
+        return Step(0) if others_left else self._noting(over, Step(done, conflicting))
+
+    def _noting(self, over: Sequence[LeaderTraded], step: Step) -> Step:
+        """The BUYs over the limit are committed as such: whoever answers them may begin."""
+        if over:
+            log.info("flood_noted", leaders=sorted({message.wallet for message in over}), trades=len(over))
+            self._wake()
+        return step
 
     async def _decide(
         self,
@@ -122,6 +146,7 @@ class CopyExecution:
         fresh: Sequence[LeaderTraded],
         loaded: Loaded,
         answering: Answering,
+        with_them: Sequence[Question],
         *,
         last: bool,
     ) -> list[Answer]:
@@ -134,6 +159,7 @@ class CopyExecution:
             *changes_of_books(loaded.all(), before),
             *notices(answering.told),
             *wake_ups(planned=planned, finished=finished),
+            *with_them,
         ]
         if last:
             counts = counted(fresh, (answer.message for answer in answers), answering.answered)

@@ -75,6 +75,7 @@ def circumstances_of(message: LeaderTraded, around: Surroundings) -> Circumstanc
         around.switches,
         copy_of_ours=(message.wallet, message.trade_id) in around.copies_of_ours,
         live_source=message.source in around.live_sources,
+        flood=around.floods.get((message.wallet, message.number)),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from schemas.money import EXACT
+from streams.copy_execution.flood import Flood
 from streams.copy_execution.inputs import LeaderValue, Market, Switches, Trade
 
 LEADER_VALUE_LIFE = timedelta(hours=24)
@@ -29,6 +30,7 @@ class Circumstances:
     question: str | None
     copy_of_ours: bool
     live_source: bool
+    flood: Flood | None = None
 
 
 def circumstances(
@@ -40,11 +42,12 @@ def circumstances(
     *,
     copy_of_ours: bool = False,
     live_source: bool = True,
+    flood: Flood | None = None,
 ) -> Circumstances:
     """Work out once what all followers of ``trade`` share.
 
     ``copy_of_ours``: the trade is a fill of a copy order of ours (SAFETY R12). ``live_source``: its source is one that
-    is trusted with live money (R9).
+    is trusted with live money (R9). ``flood``: the trade is a BUY over the limit of a minute (R27).
     """
     happened_at = trade.happened_at
     known = leader_value is not None and now - leader_value.taken_at <= LEADER_VALUE_LIFE
@@ -62,6 +65,7 @@ def circumstances(
         question=market.question.casefold() if market is not None and market.question is not None else None,
         copy_of_ours=copy_of_ours,
         live_source=live_source,
+        flood=flood,
     )
 
 

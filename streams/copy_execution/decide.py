@@ -11,6 +11,7 @@ from streams.copy_execution.buy import decide_buy
 from streams.copy_execution.case import Case
 from streams.copy_execution.circumstances import Circumstances
 from streams.copy_execution.decision import Decision
+from streams.copy_execution.flood import flooded
 from streams.copy_execution.inputs import Account, Allocation
 from streams.copy_execution.sell import decide_sell
 
@@ -23,6 +24,8 @@ def decide(seen: Circumstances, allocation: Allocation, account: Account, books:
     """
     if seen.trade.kind is not TradeKind.TRADE or allocation.state is AllocationState.ENDED:
         return None
+    if seen.flood is not None and seen.trade.side is Side.BUY:
+        return flooded(seen.flood)
     with localcontext(EXACT):
         case = Case(seen, allocation, account, books)
         return decide_buy(case) if seen.trade.side is Side.BUY else decide_sell(case)

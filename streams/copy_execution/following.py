@@ -11,6 +11,7 @@ from schemas.enums import TradeKind, Venue
 from schemas.money import nearest_micro
 from schemas.trades import LeaderTraded
 from streams.copy_execution.books import Books
+from streams.copy_execution.flood import Flood
 from streams.copy_execution.inputs import Account, Allocation, LeaderValue, Market, Switches, Trade
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -44,7 +45,8 @@ class Following:
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What all decisions of one transaction share. ``now`` is Postgres' clock, read once the allocations were locked;
-    ``copies_of_ours`` names the trades (wallet, trade_id) that are fills of our own copy orders (SAFETY R12)."""
+    ``copies_of_ours`` names the trades (wallet, trade_id) that are fills of our own copy orders (SAFETY R12);
+    ``floods`` those (wallet, number) that are over the limit of a minute, where they are decided one by one (R27)."""
 
     now: datetime
     markets: Mapping[str, Market]
@@ -52,6 +54,7 @@ class Surroundings:
     leader_values: Mapping[str, LeaderValue]
     copies_of_ours: frozenset[tuple[str, str]]
     live_sources: frozenset[str]
+    floods: Mapping[tuple[str, int], Flood] = field(default_factory=dict)
 
 
 def trade_of(message: LeaderTraded) -> Trade:

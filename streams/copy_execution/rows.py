@@ -65,16 +65,17 @@ def message_cells(message: LeaderTraded, stamps: Stamps) -> str:
 
 def following_cells(following: Following) -> str:
     """What all copy orders of one allocation share."""
-    return "\t".join(
-        (
-            cell(following.allocation.allocation_id),
-            str(following.version),
-            cell(following.user_id),
-            cell(following.account_id),
-            cell(following.wallet),
-            following.venue,
-        )
+    return whose_cells(
+        following.allocation.allocation_id,
+        following.version,
+        (following.user_id, following.account_id, following.wallet),
+        following.venue,
     )
+
+
+def whose_cells(allocation_id: str, version: int, owner: tuple[str, str, str | None], venue: str) -> str:
+    """Whose copy order it is; ``owner`` is the user, the account, and the account's wallet."""
+    return "\t".join((cell(allocation_id), str(version), *map(cell, owner), venue))
 
 
 def times_json(message: LeaderTraded, stamps: Stamps, decided: datetime) -> str:
@@ -136,10 +137,17 @@ def decision_cells(
     name: str, seen: Circumstances, allocation: Allocation, following: Following, decision: Decision
 ) -> str:
     """What is this copy order's own, but for its evidence."""
+    return outcome_cells(
+        name, market_id_of(seen, following), decision, deadline_of(decision, seen, allocation)
+    )
+
+
+def outcome_cells(name: str, market_id: str | None, decision: Decision, deadline: datetime | None) -> str:
+    """What was decided, under the copy order's name."""
     return "\t".join(
         (
             name,
-            cell(market_id_of(seen, following)),
+            cell(market_id),
             decision.state,
             _plain_cell(decision.reason),
             cause_of(decision),
@@ -150,6 +158,6 @@ def decision_cells(
             _plain_cell(decision.reserve_usdc),
             _plain_cell(decision.carried_usdc),
             "t" if taken_up(decision) else "f",
-            _plain_cell(deadline_of(decision, seen, allocation)),
+            _plain_cell(deadline),
         )
     )

@@ -46,8 +46,11 @@ class Ground:
     leaders: frozenset[str]
 
 
-async def lock_and_look(connection: Connection, messages: Sequence[LeaderTraded]) -> Ground:
-    """Lock the leaders (shared), then their allocations in order of id (SAFETY R4), then read. One round trip."""
+async def lock_and_look(
+    connection: Connection, messages: Sequence[LeaderTraded], more: Sequence[Question] = ()
+) -> tuple[Ground, Mapping[str, Rows]]:
+    """Lock the leaders (shared), then their allocations in order of id (SAFETY R4), then read, ``more`` too, whose
+    answers come along. One round trip."""
     leaders = array(sorted({message.wallet for message in messages}))
     numbered = {
         "leaders": array([message.wallet for message in messages]),
@@ -60,19 +63,21 @@ async def lock_and_look(connection: Connection, messages: Sequence[LeaderTraded]
             ("copy_execution/lock_leaders", {"leaders": leaders}),
             ("copy_execution/lock_allocations_of_leaders", {"leaders": leaders}),
             ("copy_execution/before", numbered),
+            *more,
             *shared_questions(messages),
         ],
     )
     locked = [row[:4] for row in rows["copy_execution/lock_leaders"]]
     reads = {wallet: list(zip(versions, times, strict=True)) for wallet, _, versions, times in locked}
     before = rows["copy_execution/before"]
-    return Ground(
+    ground = Ground(
         shared_of(rows, messages, reads),
         [AllocationRow(*row) for row in rows["copy_execution/lock_allocations_of_leaders"]],
         {(row[0], row[1]): row[2] for row in before if row[2] is not None},
         frozenset((row[3], allocation_id) for row in before for allocation_id in row[4]),
         frozenset(wallet for wallet, leads, _, _ in locked if leads),
     )
+    return ground, rows
 
 
 def shared_questions(messages: Sequence[LeaderTraded]) -> list[Question]:
@@ -99,7 +104,7 @@ def shared_of(rows: Mapping[str, Rows], messages: Sequence[LeaderTraded], reads:
     ((now, stopped, allowed_at),) = rows["decision/switch_and_clock"]
     return Shared(
         now=now,
-        markets=_markets(rows["decision/markets_of_tokens"]),
+        markets=markets_of(rows["decision/markets_of_tokens"]),
         switches=Switches(stopped, None if stopped else allowed_at),
         role_reads=reads,
         copies_of_ours=frozenset(_copies_of_ours(rows, messages)),
@@ -133,7 +138,8 @@ def _copies_of_ours(rows: Mapping[str, Rows], messages: Sequence[LeaderTraded]) 
             yield message.wallet, message.trade_id
 
 
-def _markets(rows: Rows) -> dict[str, Market]:
+def markets_of(rows: Rows) -> dict[str, Market]:
+    """The answer to ``decision/markets_of_tokens``, by token."""
     return {
         token_id: Market(market_id, tick, fee_rate, min_buy_usdc, end_at, closed, category, question)
         for token_id, market_id, tick, fee_rate, min_buy_usdc, end_at, closed, category, question in rows

@@ -71,7 +71,9 @@ class WhatIfs:
             except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as fault:
                 log.warning("what_if_database_away", kind=kind, fault=type(fault).__name__)
                 await asyncio.sleep(AWAY_SECONDS)
-            except Exception:  # a question that cannot even be read ends no loop: the next one may be answered
+            except (
+                Exception
+            ):  # a question that cannot even be read ends no loop: the next one may be answered
                 log.exception("what_if_not_taken", kind=kind)
                 await asyncio.sleep(AWAY_SECONDS)
 

@@ -8,12 +8,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 from schemas.allocations import AllocationSettings
-from schemas.enums import AllocationState, CopyState, TradeKind
+from schemas.enums import AllocationState, CopyState, Side, TradeKind
 from schemas.money import ZERO, nearest_micro
 from schemas.trades import TradeSeen
 from streams.classify.ledger import NOTHING, Position, Step, Verdict, fold, fold_undone, verdict
 from streams.copy_execution.circumstances import Circumstances, circumstances
 from streams.copy_execution.decision import Decision
+from streams.copy_execution.flood import Counting
 from streams.copy_execution.inputs import LeaderValue, Market, Switches, Trade
 from streams.what_if.events import (
     BuysSwitched,
@@ -60,6 +61,7 @@ class Run:
     _known: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _moves: dict[tuple[str, str], tuple[str, Step]] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
+    _floods: Counting = field(default_factory=Counting)
     _by_leader: dict[str, list[Following]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -163,6 +165,7 @@ class Run:
             self.markets.get(message.token_id),
             self.leader_values.get(message.wallet),
             self.switches,
+            flood=self._floods.take(trade.wallet, trade.traded_at) if _counts(trade) else None,
         )
 
     def _copy(self, seen: Circumstances, following: Following) -> CopyOutcome | None:
@@ -198,6 +201,11 @@ class Run:
             closing = following.allocation.state is AllocationState.CLOSING
             if closing and not following.books.lots and not following.books.open_buys:
                 following.allocation = replace(following.allocation, state=AllocationState.ENDED)
+
+
+def _counts(trade: Trade) -> bool:
+    """Whether a flood could be made of it (SAFETY R27)."""
+    return trade.kind is TradeKind.TRADE and trade.side is Side.BUY
 
 
 def _changed(settings: AllocationSettings, changes: Mapping[str, object]) -> AllocationSettings:

@@ -25,6 +25,8 @@ OUTSIDE = frozenset(
 # what they do is decided in the pure modules beside them.
 SHELLS = {
     **{folder: {"agent"} for folder in STAGE_FOLDERS},
+    # What answers floods stands beside the stage that notes them.
+    "copy_execution": {"agent", "flooding"},
     # What grades signals stands beside the stage that makes them.
     "smart_trader": {"agent", "scorekeeper"},
     # What is computed for seconds, in a process of its own.

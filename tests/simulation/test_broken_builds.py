@@ -21,6 +21,7 @@ CAUGHT_BY: dict[str, int | str] = {
     "reserve_is_held": 0,
     "account_is_locked": 1047,
     "shares_on_sale_are_counted": 1,
+    "floods_are_counted": "flood",
     "target_is_lowered": 1,
     "repeats_are_looked_at": 7,
     "posts_are_looked_at": 11,

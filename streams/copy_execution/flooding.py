@@ -1,0 +1,92 @@
+"""Answers the BUYs over a flood's limit, beside the way: the other leaders' decisions do not wait for them.
+
+All it knows is in ``flooded_buys``: after a restart, or in another worker, it goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Final
+
+import psycopg
+import structlog
+
+from schemas.enums import CopyState, Reason, Side, Venue
+from streams.copy_execution.answers import DecidedAs
+from streams.copy_execution.names import Names
+from streams.kafka.patience import PASSING, said
+from streams.tables.floods import answer_floods, names_taken, waiting_floods
+from streams.tables.pool import Pool
+
+log = structlog.get_logger()
+
+LOOK_SECONDS: Final = 1.0
+"""What a worker noted that has ended since is found so soon; what this one notes wakes it at once."""
+PAUSE_SECONDS: Final = 0.02
+"""Between two rounds, so that a flood takes at most half of one connection's time."""
+
+
+class Flooding:
+    """Keeps answering what waits; ``told`` hears how many copy orders each transaction committed, by outcome."""
+
+    def __init__(
+        self, pool: Pool, told: Callable[[Mapping[DecidedAs, int]], None] = lambda _outcomes: None
+    ) -> None:
+        self._pool = pool
+        self._told = told
+        self._noted = asyncio.Event()
+
+    def wake(self) -> None:
+        """Something was noted."""
+        self._noted.set()
+
+    async def run(self) -> None:
+        """Round after round until it is cancelled; a fault costs a round."""
+        while True:
+            self._noted.clear()
+            more = False
+            try:
+                more = await self.round()
+            except PASSING as fault:
+                log.warning("flooding_retry", fault=said(fault))
+            except psycopg.Error as fault:
+                log.error("flooding_failed", fault=said(fault))
+            if more:
+                await asyncio.sleep(PAUSE_SECONDS)
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._noted.wait(), LOOK_SECONDS)
+
+    async def round(self) -> bool:
+        """Answer what one transaction takes on; whether there was anything."""
+        try:
+            return await self._transaction(check_names=False)
+        except psycopg.errors.UniqueViolation as fault:
+            log.info("name_taken", detail=fault.diag.message_detail)
+            return await self._transaction(check_names=True)
+
+    async def _transaction(self, *, check_names: bool) -> bool:
+        async with self._pool.connection() as connection:
+            waiting = await waiting_floods(connection)
+            if waiting is None:
+                return False
+            names = await names_taken(connection, waiting) if check_names else Names()
+            made = await answer_floods(connection, waiting, names)
+        self._told(
+            Counter(
+                (Venue(row.venue), Side.BUY, CopyState.SKIPPED, Reason.LEADER_FLOOD)
+                for _ in waiting.buys
+                for row in waiting.allocations
+            )
+        )
+        log.info(
+            "flood_answered",
+            leader=waiting.buys[0].message.wallet,
+            trades=len(waiting.buys),
+            copy_orders=made,
+            buys=waiting.buys[-1].flood.buys,
+        )
+        return True

@@ -1,0 +1,1 @@
+DELETE FROM flooded_buys WHERE leader = %(leader)s AND number = ANY(%(numbers)s::bigint[]);

@@ -1,28 +1,26 @@
-"""Lists in one round trip: the scope, the query and the clock leave together, and rows come as their text on the wire.
+"""Lists in one round trip: the scope, the query and the clock leave together, and rows come as their text on the wire,
+made by Postgres: nothing here reads or makes their values.
 
-The statements of a pipeline are one transaction, so the scope holds for the query and for nothing after it. Prepared
-once per connection and set of filters: a filter that is not asked for is not in the statement.
+What leaves together is one transaction, so the scope holds for the query and for nothing after it. Prepared once per
+connection and set of filters: a filter that is not asked for is not in the statement.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-import orjson
 import psycopg
 from psycopg.conninfo import make_conninfo
-from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 from starlette.responses import Response
 
-from api.database import ROLE, STATEMENT_MS, Scope, left_as_found, query
-from api.wire_text import PlainNumeric, Rfc3339
+from api.database import ROLE, STATEMENT_MS, Scope, query
+from api.lanes import Lanes, Rows
 
-Row = dict[str, Any]
 # A list is 20 rows along an index that has its order. Planned by what the statistics last saw of a table that grows by
 # thousands of rows, all rows of a user are read and sorted: 70 ms instead of 0.3. One plan, made once.
 _PLANNING: Final = {
@@ -36,13 +34,14 @@ _PLANNING: Final = {
     "timezone": "UTC",
     "datestyle": "ISO",
 }
+_VALUE: Final = re.compile(rb"%\((\w+)\)s")
 _FILTER: Final = re.compile(rb"\(%\((\w+)\)s::[\w\[\]]+ IS NULL OR ")
 
 
 class Found(NamedTuple):
-    """Rows whose decimals and times are text already, and the database's time."""
+    """Rows as text, each with its place in the list, and the database's time."""
 
-    rows: list[Row]
+    rows: Rows
     as_of: str
 
 
@@ -73,21 +72,32 @@ def planning() -> str:
     return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
+@cache
+def positional(statement: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """The statement with `$1` for the first name, and so on; the names in that order."""
+    names: dict[str, int] = {}
+
+    def place(found: re.Match[bytes]) -> bytes:
+        return b"$%d" % names.setdefault(found[1].decode(), len(names) + 1)
+
+    return _VALUE.sub(place, statement), tuple(names)
+
+
 class QuickReads:
-    """Connections for lists alone, without transactions of their own."""
+    """Connections for lists alone."""
 
     def __init__(self, url: str, *, size: int, wait_seconds: float) -> None:
-        self._pool: AsyncConnectionPool[psycopg.AsyncConnection[DictRow]] = AsyncConnectionPool(
+        self._pool: AsyncConnectionPool[psycopg.AsyncConnection[Any]] = AsyncConnectionPool(
             make_conninfo(url, options=planning(), application_name=f"{ROLE} lists"),
-            min_size=1,
+            min_size=0,
             max_size=size,
             timeout=wait_seconds,
             reconnect_timeout=wait_seconds,
-            kwargs={"row_factory": dict_row, "autocommit": True},
-            configure=_speak_text,
-            reset=left_as_found,
+            kwargs={"autocommit": True},
+            check=AsyncConnectionPool.check_connection,
             open=False,
         )
+        self.lanes = Lanes(self._pool, size=size, wait_seconds=wait_seconds)
 
     async def open(self) -> None:
         """Begin to connect; does not wait for the database."""
@@ -95,40 +105,40 @@ class QuickReads:
 
     async def close(self) -> None:
         """Give the connections back."""
+        await self.lanes.close()
         await self._pool.close()
 
     async def rows(self, scope: Scope, name: str, /, **values: object) -> Found:
         """All rows of a query in a scope. Raises psycopg.OperationalError or PoolTimeout when the database is away."""
-        statement = narrowed(name, frozenset(key for key, value in values.items() if value is None))
-        try:
-            return await self._asked(scope, statement, values)
-        except psycopg.OperationalError:
-            # A connection that was kept may have died with the database; whether it is back a new one tells.
-            await self._pool.check()
-            return await self._asked(scope, statement, values)
-
-    async def _asked(self, scope: Scope, statement: bytes, values: Mapping[str, object]) -> Found:
-        about = {"user_id": scope.user_id or "", "operator": "on" if scope.operator else "off"}
-        async with self._pool.connection() as connection:
-            async with connection.pipeline():
-                clock = await connection.execute(query("enter_scope_at"), about, prepare=True)
-                cursor = await connection.execute(statement, values, prepare=True)
-            row = await clock.fetchone()
-            assert row is not None, "the clock always has a row"
-            return Found(await cursor.fetchall(), row["now"])
+        absent = frozenset(key for key, value in values.items() if value is None)
+        statement, names = positional(narrowed(name, absent))
+        enter, about = positional(query("enter_scope_said"))
+        scoped = {"user_id": scope.user_id or "", "operator": "on" if scope.operator else "off"}
+        (clock,), rows = await self.lanes.ask(
+            [
+                (enter, [scoped[each].encode() for each in about]),
+                (statement, [_text(values[each]) for each in names]),
+            ]
+        )
+        as_of = clock[2]
+        assert as_of is not None, "the clock always has a row"
+        return Found(rows, as_of.decode())
 
 
-async def _speak_text(connection: psycopg.AsyncConnection[DictRow]) -> None:
-    connection.adapters.register_loader("numeric", PlainNumeric)
-    connection.adapters.register_loader("timestamptz", Rfc3339)
+def _text(value: object) -> bytes:
+    """A value as Postgres reads it from text; words of closed sets need no quotes in an array."""
+    if isinstance(value, list):
+        return b"{" + b",".join(_text(each) for each in value) + b"}"
+    return (value.isoformat() if isinstance(value, datetime) else str(value)).encode()
 
 
-def moment(text: str) -> datetime:
+def moment(text: bytes) -> datetime:
     """A time as it came, for a cursor."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text.decode().replace("Z", "+00:00"))
 
 
-def page_of(rows: Sequence[Row], next_cursor: str | None, as_of: str) -> Response:
-    """A page of a list as its view would say it."""
-    body = orjson.dumps({"items": list(rows), "next_cursor": next_cursor, "as_of": as_of})
+def page_of(items: Iterable[bytes], next_cursor: str | None, as_of: str) -> Response:
+    """A page of a list as its view would say it; the items are JSON."""
+    following = b"null" if next_cursor is None else b'"%b"' % next_cursor.encode()
+    body = b'{"items":[%b],"next_cursor":%b,"as_of":"%b"}' % (b",".join(items), following, as_of.encode())
     return Response(body, media_type="application/json")

@@ -56,12 +56,18 @@ async def copies_page(doors: Doors, asking: Actor, asked: CopiesAsked) -> Respon
     belongs = {"list": "copies", **filters}
     place = doors.pager.read(asked.cursor, belongs)
     found = await doors.lists.rows(
-        asking.scope, "copy_orders", at=place.at, id=place.id, rows=asked.limit + 1, **filters
+        asking.scope, "copies_said", at=place.at, id=place.id, rows=asked.limit + 1, **filters
     )
-    page, following = doors.pager.page(
-        found.rows, asked.limit, belongs, lambda row: (moment(row["seen_at"]), row["copy_order_id"])
-    )
-    return page_of(page, following, found.as_of)
+    page, following = doors.pager.page(found.rows, asked.limit, belongs, _place)
+    return page_of((row[0] or b"" for row in page), following, found.as_of)
+
+
+def _place(row: tuple[bytes | None, ...]) -> tuple[Moment, str]:
+    """The time and name that the next page begins after."""
+    _, seen_at, name = row
+    assert seen_at is not None, "every copy has its time"
+    assert name is not None, "every copy has its name"
+    return moment(seen_at), name.decode()
 
 
 @router.get("/v1/copy-orders", response_model=Page[CopyOrderView])

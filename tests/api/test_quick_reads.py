@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
+from psycopg_pool import PoolTimeout
 
 from api.database import NOBODY, OPERATOR, Scope
 from api.quick_reads import QuickReads, narrowed, planning
@@ -27,11 +29,11 @@ async def lists(database_url: str) -> AsyncIterator[QuickReads]:
 
 def test_a_query_is_narrowed_to_the_filters_that_are_asked_for() -> None:
     """Brackets within a filter stay whole; nothing else changes."""
-    whole = narrowed("copy_orders", frozenset())
+    whole = narrowed("copies_said", frozenset())
     assert b"IS NULL OR" not in whole
     assert b"AND (c.state = ANY (%(states)s::text[]))" in whole
     assert b"AND ((c.appended_at, c.copy_order_id) < (%(at)s::timestamptz, %(id)s::text))" in whole
-    first = narrowed("copy_orders", frozenset({"states", "at", "id"}))
+    first = narrowed("copies_said", frozenset({"states", "at", "id"}))
     assert b"%(states)s" not in first
     assert b"%(at)s" not in first
     assert b"(c.user_id = %(user_id)s::text)" in first
@@ -70,13 +72,10 @@ async def test_a_scope_holds_for_its_query_and_for_nothing_after_it(
     for scope, seen in (
         (Scope(ALICE), {ALICE}), (NOBODY, set()), (Scope(BOB), {BOB}), (OPERATOR, {ALICE, BOB}), (NOBODY, set()),
     ):  # fmt: skip
-        found = await lists.rows(scope, "copy_orders", rows=100, **nothing)
-        assert {row["user_id"] for row in found.rows} == seen
-        async with lists._pool.connection() as connection:
-            cursor = await connection.execute("SELECT current_setting('polycool.user_id', true) AS kept")
-            row = await cursor.fetchone()
-            assert row is not None
-            assert not row["kept"]
+        found = await lists.rows(scope, "copies_said", rows=100, **nothing)
+        assert {json.loads(row[0] or b"")["user_id"] for row in found.rows} == seen
+        ((kept,),) = await lists.lanes.ask([(b"SELECT current_setting('polycool.user_id', true)", [])])
+        assert not kept[0]
 
 
 async def test_a_connection_that_died_is_not_noticed(
@@ -87,13 +86,13 @@ async def test_a_connection_that_died_is_not_noticed(
     nothing = dict.fromkeys(
         ("user_id", "states", "reasons", "wallet", "allocation", "from_at", "to_at", "at", "id")
     )
-    assert len((await lists.rows(OPERATOR, "copy_orders", rows=100, **nothing)).rows) == 6
+    assert len((await lists.rows(OPERATOR, "copies_said", rows=100, **nothing)).rows) == 6
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as owner:
         await owner.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'polycool_api lists'"
             " AND datname = current_database()"
         )
-    assert len((await lists.rows(OPERATOR, "copy_orders", rows=100, **nothing)).rows) == 6
+    assert len((await lists.rows(OPERATOR, "copies_said", rows=100, **nothing)).rows) == 6
 
 
 async def test_what_is_asked_wrongly_is_refused_as_everywhere(face: Face) -> None:
@@ -119,8 +118,35 @@ async def test_a_list_of_copies_is_read_along_its_users_index(
     world.run("ANALYZE copy_orders")
     with psycopg.connect(database_url, options=planning()) as connection:
         names = ("states", "reasons", "wallet", "allocation", "from_at", "to_at", "at", "id")
-        statement = narrowed("copy_orders", frozenset(names))
+        statement = narrowed("copies_said", frozenset(names))
         values = {"user_id": ALICE, "rows": 21}
         plan = "\n".join(row[0] for row in connection.execute(b"EXPLAIN " + statement, values).fetchall())
     assert "copy_orders_by_user" in plan
     assert "Sort" not in plan
+
+
+async def test_what_the_database_refuses_leaves_the_lane_as_it_was(lists: QuickReads) -> None:
+    """A fault of one question is that question's alone, also where its asker has gone meanwhile."""
+    broken, right = (b"SELECT 1 / $1::int", [b"0"]), (b"SELECT 1 + $1::int", [b"1"])
+    for _ in range(2):
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            await lists.lanes.ask([right, broken])
+        assert await lists.lanes.ask([right]) == [[(b"2",)]]
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await lists.lanes.ask([(b"SELECT pg_sleep(0.3)", [])])
+    # There is one lane: it is free again once the answer nobody waits for has come.
+    assert await asyncio.gather(*(lists.lanes.ask([right]) for _ in range(3))) == [[[(b"2",)]]] * 3
+
+
+async def test_who_waits_too_long_for_a_lane_is_told(database_url: str) -> None:
+    """All lanes are taken: refused after the time that is set, and the lane serves on."""
+    busy = QuickReads(database_url, size=1, wait_seconds=0.2)
+    await busy.open()
+    await busy.lanes.ask([(b"SELECT 1", [])])
+    long = asyncio.create_task(busy.lanes.ask([(b"SELECT pg_sleep(1)", [])]))
+    await asyncio.sleep(0)
+    with pytest.raises(PoolTimeout):
+        await busy.lanes.ask([(b"SELECT 1", [])])
+    assert len(await long) == 1
+    await busy.close()

@@ -1,0 +1,28 @@
+-- As copy_orders.sql, each row as its text on the wire (the connection's zone is UTC), with its place in the list.
+SELECT row_to_json(said), said.seen_at, said.copy_order_id
+  FROM (
+    SELECT c.copy_order_id, c.allocation_id, c.allocation_version, c.user_id, c.leader,
+           coalesce(n.label, w.label) AS leader_label, c.venue, c.trade_id, c.side, c.token_id, m.question, m.outcome,
+           c.state, c.reason, c.reject_reason, c.reduced_by, trim_scale(c.amount_usdc)::text AS amount_usdc,
+           trim_scale(c.shares)::text AS shares, trim_scale(c.limit_price)::text AS limit_price,
+           trim_scale(c.filled_shares)::text AS filled_shares, trim_scale(c.filled_usdc)::text AS usdc,
+           trim_scale(c.fee_usdc)::text AS fee_usdc, trim_scale(c.realised_usdc)::text AS realised_usdc,
+           c.reversed, c.late_fill, c.attempts,
+           replace(to_char(c.traded_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z') AS traded_at,
+           replace(to_char(c.appended_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z') AS seen_at,
+           replace(to_char(c.decided_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z') AS decided_at,
+           replace(to_char(c.ended_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z') AS ended_at
+      FROM copy_orders c
+      LEFT JOIN watched_addresses w ON w.wallet = c.leader
+      LEFT JOIN leader_labels n ON n.user_id = c.user_id AND n.leader = c.leader
+      LEFT JOIN markets m ON m.token_id = c.token_id
+     WHERE (%(user_id)s::text IS NULL OR c.user_id = %(user_id)s::text)
+       AND (%(states)s::text[] IS NULL OR c.state = ANY (%(states)s::text[]))
+       AND (%(reasons)s::text[] IS NULL OR c.reason = ANY (%(reasons)s::text[]))
+       AND (%(wallet)s::text IS NULL OR c.leader = %(wallet)s::text)
+       AND (%(allocation)s::text IS NULL OR c.allocation_id = %(allocation)s::text)
+       AND (%(from_at)s::timestamptz IS NULL OR c.appended_at >= %(from_at)s::timestamptz)
+       AND (%(to_at)s::timestamptz IS NULL OR c.appended_at < %(to_at)s::timestamptz)
+       AND (%(at)s::timestamptz IS NULL OR (c.appended_at, c.copy_order_id) < (%(at)s::timestamptz, %(id)s::text))
+     ORDER BY c.appended_at DESC, c.copy_order_id DESC
+     LIMIT %(rows)s) AS said

@@ -36,11 +36,10 @@ def explained(error: Exception) -> str | None:
 
 def _settings(error: pydantic.ValidationError) -> str:
     """Names of the settings and what is wrong with them; never their values."""
-    prefix = "POLYCOOL_PAPER_" if error.title == "PaperSettings" else "POLYCOOL_"
     wrong = []
     for fault in error.errors():
         name = str(fault["loc"][0]) if fault["loc"] else "settings"
-        spelled = name if name.startswith("POLYCOOL_") else f"{prefix}{name.upper()}"
+        spelled = name if name.startswith("POLYCOOL_") else f"POLYCOOL_{name.upper()}"
         wrong.append(f"{spelled}: {fault['msg']}")
     return f"settings are missing or wrong: {'; '.join(wrong)} (see .env.example)."
 

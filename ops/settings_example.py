@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode
 from api.settings import Settings as ApiSettings
 from bot.settings import BotSettings
 from ops.paper.settings import PaperSettings
+from ops.prune.settings import KeptSettings
 from streams.settings import StreamsSettings
 from streams.trading.settings import TradingSettings
 
@@ -43,6 +44,7 @@ PROCESSES: dict[str, type[BaseSettings]] = {
     "polycool api": ApiSettings,
     "polycool paper": PaperSettings,
     "polycool bot": BotSettings,
+    "polycool prune": KeptSettings,
 }
 
 

@@ -44,7 +44,8 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "leader_decisions": frozenset({"copy_execution"}),
     "flooded_buys": frozenset({"copy_execution"}),
     # copy_execution inserts; all later states are trading's, `waiting` too.
-    "copy_orders": frozenset({"copy_execution", "trading"}),
+    # prune (as the tables' owner) lets go of what is old and no record of money; so below.
+    "copy_orders": frozenset({"copy_execution", "trading", "prune"}),
     # Deciding code, run by copy_execution and, for what waited, by trading.
     "carried": frozenset({"decision"}),
     "orders": frozenset({"trading"}),
@@ -71,14 +72,14 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "shortfalls": frozenset({"trading"}),
     "account_stops": frozenset({"trading"}),
     "external_moves": frozenset({"trading"}),
-    "account_audits": frozenset({"trading"}),
+    "account_audits": frozenset({"trading", "prune"}),
     "redemptions": frozenset({"trading"}),
     "claims": frozenset({"trading"}),
     "found_orders": frozenset({"trading"}),
     # The command (as the tables' owner) and operators' route ask, trading answers.
     "audit_requests": frozenset({"api", "reconcile", "trading"}),
     # One row per event, whoever noticed it; api when an operator takes a leader's role away (SAFETY R16).
-    "notifications": frozenset({"api", "classify", "copy_execution", "trading"}),
+    "notifications": frozenset({"api", "classify", "copy_execution", "trading", "prune"}),
     # What each kind of notice is; by migrations only.
     "notice_kinds": frozenset(),
     "notice_evenings": frozenset({"api"}),

@@ -40,6 +40,7 @@ COMMANDS = {
     "keys": "* status | rotate: the keys that wrap the wallets' keys; shows none",
     "migrate": "* bring the tables to this version, bind the database to its cluster",
     "prune": "* let go of old rows that are no record of money; run it nightly",
+    "backup": "take | drill | restore * | roles *: dumps of the database, tried and put back",
     "topics": "* list, check or create the topics",
     "feed": "* put trades from a file or standard input on the topic trades",
     "wallets": "* import a list of wallets that are watched, as smart_trader unless it says otherwise",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from ops.settings_example import PROCESSES, environment_name
+from ops.stack.neighbours import surroundings
 
 
 def secret_names() -> set[str]:
@@ -26,3 +29,13 @@ def secrets_in(name: str, text: str) -> Iterator[str]:
             yield password
         return
     yield from filter(None, (part.strip() for part in text.split(",")))
+
+
+def secrets_here(given: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The caller's settings, completed by those of a stack that runs here, its secrets among them."""
+    found = surroundings(given)
+    file = Path(found.get("POLYCOOL_STACK_DIR", "")) / "secrets.env"
+    if not file.is_file():
+        return found
+    lines = (line.partition("=") for line in file.read_text().splitlines() if line)
+    return {name: value for name, _, value in lines} | found

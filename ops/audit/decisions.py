@@ -30,7 +30,13 @@ async def decided_again(connection: psycopg.AsyncConnection[Any], since: datetim
             sentence = _difference(stored, known)
             if sentence is not None:
                 differ.append(f"{stored.copy_order_id}: {sentence}")
-    return Check(4, "decided again", {"decisions": total}, len(differ), tuple(differ[:NAMES_MAX]))
+    return Check(
+        4,
+        "decided again",
+        {"decisions": total, "differ": len(differ)},
+        len(differ),
+        tuple(differ[:NAMES_MAX]),
+    )
 
 
 def _difference(stored: Stored, known: dict[str, AllocationSettings]) -> str | None:

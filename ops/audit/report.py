@@ -12,7 +12,8 @@ NAMES_MAX = 20
 class Check:
     """One promise looked at. ``broken`` counts everything found, ``names`` holds the first twenty.
 
-    ``ran`` is false for a check that was not asked for, or whose part was not there; ``why_not`` says so.
+    ``notes`` are named and break nothing: what the exchange did late, what came from outside. ``ran`` is false for a
+    check that was not asked for, or whose part was not there; ``why_not`` says so.
     """
 
     promise: int
@@ -22,6 +23,7 @@ class Check:
     names: Sequence[str] = ()
     ran: bool = True
     why_not: str = ""
+    notes: Sequence[str] = ()
 
     @property
     def holds(self) -> bool:
@@ -38,6 +40,7 @@ class Check:
             "counted": dict(self.counted),
             "broken": self.broken,
             "names": list(self.names),
+            "notes": list(self.notes),
             **({"why_not": self.why_not} if self.why_not else {}),
         }
 
@@ -56,23 +59,3 @@ class Audit:
     def as_json(self) -> dict[str, object]:
         """``{"checks": […], "violations": n}`` (DESIGN §9)."""
         return {"checks": [check.as_json() for check in self.checks], "violations": self.violations}
-
-    def lines(self) -> list[str]:
-        """A line per check for people, then the names of what is broken with the command that explains them."""
-        rows = []
-        for check in self.checks:
-            mark = "–" if not check.ran else "✓" if check.holds else "✗"
-            counted = check.why_not or ", ".join(
-                f"{_grouped(v)} {k.replace('_', ' ')}" for k, v in check.counted.items()
-            )
-            rows.append(f" {check.promise:>2} {check.name:<14} {mark} {check.broken} broken · {counted}")
-            rows.extend(f"      {name}{_explain(name)}" for name in check.names)
-        return rows
-
-
-def _grouped(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _explain(name: str) -> str:
-    return f"   (polycool why {name.split(':', 1)[0]})" if name.startswith("C-") else ""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 
+from ops.audit.by_rules import limits_by_hand
 from ops.audit.decisions import decided_again
 from ops.audit.rebuild import rebuilt
 from ops.audit.report import Audit, Check
@@ -40,6 +41,7 @@ async def run_audit(
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
         checks = await table_checks(connection, since)
         checks.append(await decided_again(connection, since))
+        checks.append(await limits_by_hand(connection, since))
         checks.append(await nothing_lost(connection, kafka, names, since))
         if rebuild:
             checks.append(await rebuilt(connection, kafka, names, snapshot))

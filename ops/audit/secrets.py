@@ -12,17 +12,10 @@ from psycopg import sql
 
 from ops.audit.report import NAMES_MAX, Check
 from ops.audit.topics import messages
+from ops.secret_settings import secret_names, secrets_in
 from streams.topology import TOPICS, TopicNames
 
-# Settings whose values are secrets; shorter values would be found by accident.
-SECRET_SETTINGS: Final = (
-    "POLYCOOL_OPERATOR_TOKEN",
-    "POLYCOOL_WEBHOOK_SECRETS",
-    "POLYCOOL_FORMER_WEBHOOK_SECRET",
-    "POLYCOOL_KEY_ENCRYPTION_KEY",
-    "POLYCOOL_KEY_ENCRYPTION_FORMER_KEYS",
-    "POLYCOOL_PAPER_ADMIN_TOKEN",
-)
+# Shorter values would be found by accident.
 LENGTH_MIN: Final = 12
 
 
@@ -30,10 +23,10 @@ def known_secrets(environment: Mapping[str, str] | None = None) -> dict[str, byt
     """Setting → secret bytes to look for; a list of secrets gives one entry each."""
     values = os.environ if environment is None else environment
     found = {}
-    for name in SECRET_SETTINGS:
-        for number, part in enumerate(values.get(name, "").split(",")):
-            if len(part.strip()) >= LENGTH_MIN:
-                found[f"{name}#{number}" if number else name] = part.strip().encode()
+    for name in sorted(secret_names()):
+        for number, part in enumerate(secrets_in(name, values.get(name, ""))):
+            if len(part) >= LENGTH_MIN:
+                found[f"{name}#{number}" if number else name] = part.encode()
     return found
 
 
@@ -56,7 +49,13 @@ async def keys_stay_in(
     for path in logs:
         files += 1
         hits.extend(_in_bytes(path.read_bytes(), secrets, f"log {path.name}"))
-    counted = {"secrets": len(secrets), "tables": tables, "topics": len(TOPICS), "logs": files}
+    counted = {
+        "secrets": len(secrets),
+        "tables": tables,
+        "topics": len(TOPICS),
+        "logs": files,
+        "hits": len(hits),
+    }
     return Check(10, "keys", counted, len(hits), tuple(hits[:NAMES_MAX]))
 
 

@@ -93,6 +93,7 @@ class Tally:
     total: int = 0
     unwatched: int = 0
     stored: int = 0
+    leaders: int = 0
     dead: int = 0
     lost: int = 0
     names: list[str] = field(default_factory=list)
@@ -162,8 +163,11 @@ async def nothing_lost(
         tally.names.append(name)
     counted = {
         "in": tally.total,
+        "of_leaders": tally.leaders,
         "stored": tally.stored,
         "unwatched": tally.unwatched,
+        "dead": tally.dead,
+        "lost": tally.lost,
         "dead_letters": letters,
     }
     return Check(7, "nothing lost", counted, tally.lost + len(missing), tuple(tally.names[:NAMES_MAX]))
@@ -189,10 +193,11 @@ async def _compare(
             statement("ops.audit", "stored_trades").encode(),
             {"wallets": [row[1] for row in pending], "trade_ids": [row[2] for row in pending]},
         )
-        stored = set(await cursor.fetchall())
+        stored = {(wallet, trade_id): leader for wallet, trade_id, leader in await cursor.fetchall()}
     for place, wallet, trade_id in pending:
         if (wallet, trade_id) in stored:
             tally.stored += 1
+            tally.leaders += stored[wallet, trade_id]
         elif watch.covers(wallet, place.at):
             tally.lose(f"{topic}/{place.partition}/{place.offset}: {trade_id} of {wallet} is nowhere")
         else:

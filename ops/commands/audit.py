@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ops.audit.run import BEGINNING, run_audit
+from ops.audit.sentences import lines
 from ops.exits import ANSWER_IS_NO, DONE
 from ops.ground import ground
-from ops.output import answer
+from ops.output import answer, console
+from ops.secret_settings import secrets_here
+from ops.stack.neighbours import surroundings
 
 _SPAN = re.compile(r"(\d{1,6})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -33,6 +37,10 @@ def command(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="also make the read tables again from the topics and compare")
     ] = False,
+    logs: Annotated[
+        Path | None,
+        typer.Option(help="a directory whose *.log are searched for secrets; else that of the stack here"),
+    ] = None,
 ) -> int:
     """Check every promise; exit 1 when one is broken. Reads only."""
     place = ground()
@@ -43,7 +51,17 @@ def command(
             prefix=place.names.prefix,
             since=BEGINNING if since is None else datetime.now(UTC) - span(since),
             rebuild=rebuild,
+            logs=_logs(logs),
+            environment=secrets_here(),
         )
     )
-    answer(audit.as_json(), "\n".join(audit.lines()))
+    out = console(progress=False)
+    answer(audit.as_json(), "\n".join(lines(audit, out.width if out.is_terminal else 0)))
     return DONE if audit.violations == 0 else ANSWER_IS_NO
+
+
+def _logs(given: Path | None) -> list[Path]:
+    """What the processes wrote: of a stack that runs here, unless another place is named."""
+    directory = surroundings().get("POLYCOOL_STACK_DIR")
+    place = given or (Path(directory) / "logs" if directory else None)
+    return sorted(place.glob("*.log")) if place is not None else []

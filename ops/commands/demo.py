@@ -58,6 +58,7 @@ def _script(options: Options) -> Script:
 
 async def _demo(options: Options, script: Script) -> int:
     # Imported late: --help and a wrong file need not load all the parts.
+    from ops.audit.sentences import lines as sentences
     from ops.demo.show import show
 
     showing = asyncio.create_task(show(options, script, demo_directory(stack_directory())))
@@ -74,7 +75,7 @@ async def _demo(options: Options, script: Script) -> int:
     lines = [
         f"{shown.outcome.trades:,} trades, {sum(shown.outcome.by_state.values()):,} copies, "
         f"{shown.outcome.orders:,} orders · {shown.left.sentence()} · {audit.violations} violations",
-        *audit.lines(),
+        *sentences(audit),
         *([f"Try: polycool why {shown.example}"] if shown.example else []),
     ]
     answer(shown.outcome.as_json(), "\n".join(lines))

@@ -15,6 +15,7 @@ import psutil
 
 from ops.failures import Missing
 from ops.ground import Ground, ground
+from ops.secret_settings import secrets_here
 from ops.stack.kafka import java_command
 from ops.stack.neighbours import DEMO, demo_directory, surroundings
 from ops.stack.postgres import packaged_binaries
@@ -72,13 +73,4 @@ def patient(http: httpx.AsyncClient, given: Mapping[str, str] = os.environ) -> P
     if found.get("POLYCOOL_STACK_DIR") == str(demo_directory(directory)):
         directory = directory / DEMO
     runs = running_environment(directory) is not None
-    return Patient(_kept_secrets(directory) | found if runs else found, directory, runs, http)
-
-
-def _kept_secrets(directory: Path) -> dict[str, str]:
-    """The secrets of the stack that runs here, which its other settings leave out."""
-    file = directory / "secrets.env"
-    if not file.is_file():
-        return {}
-    lines = (line.partition("=") for line in file.read_text().splitlines() if line)
-    return {name: value for name, _, value in lines}
+    return Patient(secrets_here(given) if runs else found, directory, runs, http)

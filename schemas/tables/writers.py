@@ -24,7 +24,8 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "account_credits": frozenset({"api"}),
     "cash_entries": frozenset({"trading"}),
     "wallet_keys": frozenset({"trading"}),
-    "watched_addresses": frozenset({"api"}),
+    # backup (as the tables' owner) after a restore: a version above the topic's; so below.
+    "watched_addresses": frozenset({"api", "backup"}),
     "wallet_roles": frozenset({"api"}),
     "role_reads": frozenset({"classify"}),
     "trades": frozenset({"classify"}),
@@ -39,8 +40,8 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "leader_labels": frozenset({"api"}),
     # api asks; streams answers.
     "what_ifs": frozenset({"api", "what_if"}),
-    "switches": frozenset({"api"}),
-    "switch_history": frozenset({"api"}),
+    "switches": frozenset({"api", "backup"}),
+    "switch_history": frozenset({"api", "backup"}),
     "leader_decisions": frozenset({"copy_execution"}),
     "flooded_buys": frozenset({"copy_execution"}),
     # copy_execution inserts; all later states are trading's, `waiting` too.
@@ -91,7 +92,7 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "wallet_facts": frozenset({"wallet_facts"}),
     "wallet_looks": frozenset({"api"}),
     # Whoever commits a fact puts it in; the relay marks it sent and prunes.
-    "outbox": frozenset({"api", "decision", "trading", "outbox"}),
+    "outbox": frozenset({"api", "backup", "decision", "trading", "outbox"}),
     "webhook_receipts": frozenset({"api"}),
     "idempotency_keys": frozenset({"api"}),
     # By triggers only.

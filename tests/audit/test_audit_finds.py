@@ -10,11 +10,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from ops.audit.by_rules import limits_by_hand
 from ops.audit.decisions import decided_again
 from ops.audit.rebuild import rebuilt
-from ops.audit.report import Check
+from ops.audit.report import Audit, Check
 from ops.audit.run import BEGINNING, run_audit
 from ops.audit.secrets import keys_stay_in
+from ops.audit.sentences import WIDE, lines
 from ops.audit.tables import table_checks
 from ops.audit.topics import nothing_lost
 from streams.topology import TopicNames
@@ -104,6 +106,34 @@ PLANTED = {
         "no old news",
         f"UPDATE copy_orders SET deadline = decided_at - interval '1 s' WHERE copy_order_id = {A_BUY}",
     ),
+    "one place under two names": (
+        "once",
+        """INSERT INTO trades SELECT wallet, 'again-' || substring(trade_id FROM '-([0-9]+)$'), kind, source, side,
+                  token_id, size, price, usdc, tx_hash, order_hash, traded_at, appended_at, classified_at, content
+             FROM trades WHERE tx_hash IS NOT NULL AND trade_id ~ '-[0-9]+$' LIMIT 1""",
+    ),
+    "fills beyond the order of their hash": (
+        "once",
+        f"UPDATE fills SET usdc = 10000 WHERE order_hash = {ITS_ORDER}",
+    ),
+    "a lot opened after the leader sold": (
+        "no old news",
+        f"""UPDATE copy_orders SET inputs = jsonb_set(inputs, '{{lot,5}}', to_jsonb(now() + interval '1 day'))
+             WHERE copy_order_id = {A_SELL}""",
+    ),
+    "live by a door that is not trusted": (
+        "no old news",
+        f"""WITH c AS (UPDATE copy_orders SET venue = 'polymarket' WHERE copy_order_id = {A_BUY}
+                       RETURNING leader, number)
+            UPDATE trades t SET source = 'file' FROM c WHERE t.wallet = c.leader AND t.leader_number = c.number""",
+    ),
+    "another order before the first was proven": (
+        "unknown",
+        f"""INSERT INTO orders SELECT (o).* FROM (SELECT jsonb_populate_record(o, jsonb_build_object(
+                   'order_hash', '0xplanted', 'attempt', o.attempt + 1,
+                   'signed_at', o.signed_at - interval '1 hour')) AS o
+              FROM orders o WHERE o.copy_order_id = {A_SELL} ORDER BY o.attempt DESC LIMIT 1) made""",
+    ),
     "unknown for ever": (
         "unknown",
         f"""INSERT INTO order_transitions (order_hash, from_state, to_state, cause, at)
@@ -146,6 +176,10 @@ async def test_what_the_tables_show_is_found(campaign_run: CampaignRun, planted:
             checks = {check.name: check for check in await table_checks(connection, BEGINNING)}
     assert checks[name].broken > 0
     assert checks[name].names
+    said = lines(Audit((checks[name],)))
+    assert " ✗ " in said[0]
+    assert checks[name].names[0] in said[1]
+    print(f"{planted}: {said[1].strip()}")  # noqa: T201 (what an operator would read)
 
 
 async def test_a_healthy_run_is_found_healthy(campaign_run: CampaignRun) -> None:
@@ -159,7 +193,15 @@ async def test_a_healthy_run_is_found_healthy(campaign_run: CampaignRun) -> None
             environment=campaign_run.processes.environment,
         )
     assert [check.name for check in audit.checks if not check.holds] == []
-    assert sorted(check.promise for check in audit.checks) == [1, 2, 3, 4, 4, 5, 6, 7, 8, 9, 10]
+    assert sorted(check.promise for check in audit.checks) == [1, 2, 3, 4, 4, 4, 5, 6, 7, 8, 9, 10]
+    text = lines(audit, WIDE)
+    assert len([row for row in text if "named:" not in row]) == 5, "two columns"
+    assert [row for row in lines(audit) if " ✗ " in row] == []
+    assert " 2 answered      ✓" in text[1]
+    assert (
+        f" of {audit.checks[1].counted['answered']:,} have exactly one end with a reason; 0 open over 120 s"
+        in text[1]
+    )
 
 
 @pytest.mark.parametrize(
@@ -178,6 +220,44 @@ async def test_a_decision_that_cannot_be_made_again_is_found(
     """Promise 4: what stands in the row is what its stored inputs lead to."""
     check = await _on_a_clone(campaign_run, deed, "decided again")
     assert check.broken == 1, what
+
+
+@pytest.mark.parametrize(
+    ("says", "deed"),
+    [
+        ("its limit price is", f"UPDATE copy_orders SET limit_price = limit_price + 0.1 WHERE copy_order_id = {A_BUY}"),
+        ("BALANCE: costs", f"UPDATE copy_orders SET reserve_usdc = 100000 WHERE copy_order_id = {A_BUY}"),
+        ("TOO_OLD", f"UPDATE copy_orders SET traded_at = traded_at - interval '2 h' WHERE copy_order_id = {A_BUY}"),
+        ("shares of", f"UPDATE copy_orders SET shares = shares + 1000 WHERE copy_order_id = {A_SELL}"),
+    ],
+)  # fmt: skip
+async def test_what_the_rules_do_not_allow_is_found_by_another_hand(
+    campaign_run: CampaignRun, says: str, deed: str
+) -> None:
+    """Promise 4: weighed by code that shares nothing with the deciding code."""
+    check = await _on_a_clone(campaign_run, deed, "limits by hand")
+    assert any(says in name for name in check.names)
+
+
+async def test_what_came_late_or_from_outside_is_named_and_breaks_nothing(campaign_run: CampaignRun) -> None:
+    """SAFETY §2 (4) and R38: late fills, and a cent that a stranger sent in."""
+    with campaign_run.clone() as database:
+        _plant(database, f"UPDATE copy_orders SET late_fill = true WHERE copy_order_id = {A_BUY}")
+        _plant(
+            database,
+            f"""WITH sent AS (UPDATE paper.balances b SET amount = b.amount + 10000 FROM accounts a
+                               WHERE b.party = a.wallet AND b.asset = 'USDC' AND a.account_id = {AN_ACCOUNT}
+                              RETURNING a.account_id), giver AS (
+                  UPDATE paper.balances SET amount = amount - 10000
+                   WHERE asset = 'USDC' AND party = (SELECT min(party) FROM paper.balances
+                          WHERE asset = 'USDC' AND party NOT IN (SELECT wallet FROM accounts)))
+                INSERT INTO external_moves (account_id, asset, amount) SELECT account_id, 'USDC', 0.01 FROM sent""",
+        )
+        async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
+            checks = {check.name: check for check in await table_checks(connection, BEGINNING)}
+    assert [name for name, check in checks.items() if not check.holds] == []
+    assert any("filled after its end was proven" in note for note in checks["limits"].notes)
+    assert any("0.010000 USDC came from outside" in note for note in checks["money"].notes)
 
 
 async def test_a_trade_that_is_nowhere_is_found(campaign_run: CampaignRun) -> None:
@@ -259,6 +339,8 @@ async def _on_a_clone(run: CampaignRun, deed: str, name: str) -> Check:
             match name:
                 case "decided again":
                     return await decided_again(connection, BEGINNING)
+                case "limits by hand":
+                    return await limits_by_hand(connection, BEGINNING)
                 case "nothing lost":
                     return await nothing_lost(connection, run.kafka, NAMES, BEGINNING)
                 case "rebuild":

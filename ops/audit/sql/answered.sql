@@ -47,6 +47,7 @@ WITH mine AS (
 SELECT jsonb_build_object(
            'expected', (SELECT count(*) FROM expected),
            'answered', (SELECT count(*) FROM copy_orders WHERE ended_at IS NOT NULL AND appended_at >= %(since)s),
-           'open', (SELECT count(*) FROM copy_orders WHERE ended_at IS NULL)) AS counted,
+           'open', (SELECT count(*) FROM copy_orders WHERE ended_at IS NULL),
+           'open_long', (SELECT count(*) FROM open_long)) AS counted,
        (SELECT count(*) FROM broken) AS broken,
        ARRAY(SELECT name || ': ' || why FROM broken ORDER BY 1 LIMIT 20) AS names

@@ -38,10 +38,21 @@ WITH beyond AS (
     SELECT min(trade_id) AS name FROM trades
      WHERE tx_hash IS NOT NULL AND classified_at >= %(since)s
      GROUP BY wallet, tx_hash HAVING count(DISTINCT source) > 1
+), one_place AS (
+    SELECT min(trade_id) AS name FROM trades
+     WHERE tx_hash IS NOT NULL AND classified_at >= %(since)s
+     GROUP BY wallet, tx_hash, substring(trade_id FROM '-([0-9]+)$')
+    HAVING substring(min(trade_id) FROM '-([0-9]+)$') IS NOT NULL AND count(*) > 1
+), by_hash AS (
+    SELECT o.order_hash AS name FROM orders o
+      JOIN (SELECT order_hash, sum(usdc) AS usdc, sum(shares) AS shares FROM fills WHERE status <> 'FAILED'
+             GROUP BY order_hash) f USING (order_hash)
+     WHERE o.signed_at >= %(since)s AND (o.side = 'BUY' AND f.usdc > o.amount_usdc OR o.side = 'SELL' AND f.shares > o.shares)
 ), strangers AS (
     SELECT v.order_id AS name FROM paper.orders v
      WHERE v.placed_at >= %(since)s AND EXISTS (SELECT 1 FROM accounts a WHERE a.wallet = v.account)
        AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.order_hash = v.order_id)
+       AND NOT EXISTS (SELECT 1 FROM found_orders f WHERE f.order_hash = v.order_id)
 ), broken AS (
     SELECT name, 'filled beyond what was decided' AS why FROM beyond
     UNION ALL SELECT name, 'filled beyond the order at the exchange' FROM beyond_at_venue
@@ -49,10 +60,14 @@ WITH beyond AS (
     UNION ALL SELECT name, 'two open orders' FROM two_open
     UNION ALL SELECT name, 'two orders of one BUY' FROM two_buys
     UNION ALL SELECT name, 'one fill under two names' FROM two_names
+    UNION ALL SELECT name, 'one place of a transaction under two names' FROM one_place
+    UNION ALL SELECT name, 'fills of its hash beyond its order' FROM by_hash
     UNION ALL SELECT name, 'an order at the exchange that we do not know' FROM strangers
 )
 SELECT jsonb_build_object(
            'copy_orders', (SELECT count(*) FROM copy_orders WHERE decided_at >= %(since)s),
-           'orders', (SELECT count(*) FROM orders WHERE signed_at >= %(since)s)) AS counted,
+           'orders', (SELECT count(*) FROM orders WHERE signed_at >= %(since)s),
+           'beyond', (SELECT count(*) FROM broken WHERE why LIKE '%%beyond%%'),
+           'two_open', (SELECT count(*) FROM two_open)) AS counted,
        (SELECT count(*) FROM broken) AS broken,
        ARRAY(SELECT name || ': ' || why FROM broken ORDER BY 1 LIMIT 20) AS names

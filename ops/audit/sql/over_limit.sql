@@ -31,6 +31,8 @@ WITH over_sold AS (
     UNION ALL SELECT name, 'filled beyond its limit price' FROM worse_price
 )
 SELECT jsonb_build_object('accounts', (SELECT count(*) FROM accounts),
-                          'late', (SELECT count(*) FROM copy_orders WHERE late_fill OR reversed)) AS counted,
+                          'late', (SELECT count(*) FROM copy_orders WHERE late_fill OR reversed),
+                          'over_sold', (SELECT count(*) FROM over_sold),
+                          'over_limit', (SELECT count(*) FROM broken) - (SELECT count(*) FROM over_sold)) AS counted,
        (SELECT count(*) FROM broken) AS broken,
        ARRAY(SELECT name || ': ' || why FROM broken ORDER BY 1 LIMIT 20) AS names

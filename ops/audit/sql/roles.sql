@@ -8,6 +8,7 @@ WITH broken AS (
 )
 SELECT jsonb_build_object(
            'copy_orders', (SELECT count(*) FROM copy_orders WHERE decided_at >= %(since)s),
-           'leaders', (SELECT count(DISTINCT leader) FROM copy_orders WHERE decided_at >= %(since)s)) AS counted,
+           'leaders', (SELECT count(DISTINCT leader) FROM copy_orders WHERE decided_at >= %(since)s),
+           'no_leader', (SELECT count(*) FROM broken)) AS counted,
        (SELECT count(*) FROM broken) AS broken,
        ARRAY(SELECT name || ': the wallet was no copy_leader' FROM broken ORDER BY 1 LIMIT 20) AS names

@@ -5,7 +5,14 @@ WITH spells AS (
              WHERE n.order_hash = t.order_hash AND n.transition_id > t.transition_id) AS ended
       FROM order_transitions t WHERE t.to_state = 'unknown' AND t.at >= %(since)s
 ), broken AS (
-    SELECT order_hash AS name FROM spells
+    SELECT o.copy_order_id AS name, 'another order before the end of the former was proven' AS why
+      FROM orders o JOIN orders p ON p.copy_order_id = o.copy_order_id AND p.attempt = o.attempt - 1
+     WHERE o.signed_at >= %(since)s
+       AND NOT EXISTS (SELECT 1 FROM order_transitions t
+                        WHERE t.order_hash = p.order_hash AND t.at <= o.signed_at + interval '1 second'
+                          AND t.to_state IN ('matched', 'killed', 'rejected', 'dropped', 'settled', 'failed'))
+    UNION ALL
+    SELECT order_hash, 'still unknown' FROM spells
      WHERE ended IS NULL AND began < clock_timestamp() - make_interval(secs => %(patience)s)
 )
 SELECT jsonb_build_object(
@@ -14,4 +21,4 @@ SELECT jsonb_build_object(
            'longest_seconds', (SELECT coalesce(round(extract(epoch FROM max(coalesce(ended, clock_timestamp()) - began)), 1), 0)
                                  FROM spells)) AS counted,
        (SELECT count(*) FROM broken) AS broken,
-       ARRAY(SELECT name || ': still unknown' FROM broken ORDER BY 1 LIMIT 20) AS names
+       ARRAY(SELECT name || ': ' || why FROM broken ORDER BY 1 LIMIT 20) AS names

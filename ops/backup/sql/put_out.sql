@@ -1,0 +1,1 @@
+INSERT INTO outbox (topic, key, value) VALUES ('watched_addresses', %(key)s, %(value)s)

@@ -64,7 +64,7 @@ async def test_a_healthy_run_is_complete(campaign_run: CampaignRun) -> None:
     ("says", "deed"),
     [
         ("seen", "DELETE FROM trades WHERE leader_number = 2"),
-        ("not decided 1", "DELETE FROM leader_decisions WHERE trade_id IN (SELECT min(trade_id) FROM leader_decisions)"),
+        ("not decided 1", "DELETE FROM leader_decisions WHERE trade_id = (SELECT min(trade_id) FROM leader_decisions)"),
         ("answered", "DELETE FROM copy_orders WHERE copy_order_id IN (SELECT copy_order_id FROM copy_orders LIMIT 1)"),
     ],
 )  # fmt: skip

@@ -62,6 +62,7 @@ LIVE = {
 }
 NO_LEAVE = httpx.Response(200, json={"blocked": True, "country": "US", "region": "NY"})
 HOOK = {"ok": True, "result": {"url": "https://elsewhere.test/hook"}}
+MISSPELLED = "POLYCOOL_" + "KAFAK"
 BROKEN = {
     "an old Python": Broken(packages.python, "this is Python 3.9.1, >=3.11 is needed", machine={"python": (3, 9, 1)}),
     "another package": Broken(
@@ -69,7 +70,7 @@ BROKEN = {
     ),
     "no package": Broken(packages.packages, "faust-streaming is not installed", machine={"version_of": _no_faust}),
     "a misspelled setting": Broken(
-        settings.look, "POLYCOOL_KAFAK is set and no process reads it", {"POLYCOOL_KAFAK": "x"}
+        settings.look, f"{MISSPELLED} is set and no process reads it", {MISSPELLED: "x"}
     ),
     "a missing setting": Broken(
         settings.look, "polycool api would not start: settings are missing or wrong: POLYCOOL_BOT_PUBLIC_KEYS",

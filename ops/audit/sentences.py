@@ -74,6 +74,12 @@ def _limits(c: Mapping[str, Any]) -> str:
     )
 
 
+def _money(c: Mapping[str, Any]) -> str:
+    if c["broken"]:
+        return f"our books are not the venue's, of {_n(c, 'at_rest')} accounts at rest and {_n(c, 'accounts')} in all"
+    return f"our books = the venue's to 0.000001 for {_n(c, 'at_rest')} of {_n(c, 'accounts')} accounts"
+
+
 def _unknown(c: Mapping[str, Any]) -> str:
     return f"{_n(c, 'open')} open ({_n(c, 'ended_by_proof')} ended by proof, longest {_n(c, 'longest_seconds')} s)"
 
@@ -92,9 +98,7 @@ _SAID: Final[Mapping[int, Callable[[Mapping[str, Any]], str]]] = {
     5: lambda c: f"{_n(c, 'past_age')} buys past their age",
     6: _unknown,
     7: _lost,
-    8: lambda c: (
-        f"our books = the venue's to 0.000001 for {_n(c, 'at_rest')} of {_n(c, 'accounts')} accounts"
-    ),
+    8: _money,
     9: lambda c: (
         f"{_n(c, 'trades')} trades, {_n(c, 'positions')} positions, {_n(c, 'signals')} signals made again"
     ),

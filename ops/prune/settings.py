@@ -11,8 +11,8 @@ class KeptSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="POLYCOOL_", extra="ignore", frozen=True)
 
-    # What skipped and late copies were decided by (inputs, checks): nine tenths of the bytes of nine of ten rows. The
-    # copy with its answer and reason stays for ever; after a quarter of a year nobody asks for the figures behind it.
+    # What skipped and late copies were decided by (inputs, checks): 1.4 of 2.2 kB a row. The copy with its answer
+    # and reason stays for ever; after a quarter of a year nobody asks for the figures behind it.
     kept_skips_days: int = Field(default=90, ge=90, le=3_650)
     # Notices that were shown: a chat keeps them anyway, the API's history shows this far back.
     kept_notices_days: int = Field(default=90, ge=31, le=3_650)

@@ -97,7 +97,8 @@ PLANTED = {
     ),
     "a lot opened after the leader sold": (
         "no old news",
-        f"""UPDATE copy_orders SET inputs = jsonb_set(inputs::jsonb, '{{lot,5}}', to_jsonb(now() + interval '1 day'))::json
+        f"""UPDATE copy_orders
+               SET inputs = jsonb_set(inputs::jsonb, '{{lot,5}}', to_jsonb(now() + interval '1 day'))::json
              WHERE copy_order_id = {A_SELL}""",
     ),
     "live by a door that is not trusted": (

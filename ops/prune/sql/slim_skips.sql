@@ -1,4 +1,4 @@
--- The oldest of them keep their answer (state, reason, cause) and let go of the rest: nine tenths of their bytes. A copy
+-- The oldest of them keep their answer (state, reason, cause) and let go of the rest: two thirds of their bytes. A copy
 -- order itself is never deleted.
 WITH old AS (
     SELECT c.copy_order_id FROM copy_orders c

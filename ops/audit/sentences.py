@@ -41,7 +41,7 @@ def _line(number: int, checks: Sequence[Check]) -> str:
     if not any(check.ran for check in checks):
         return f"{number:>2} {NAMES[number]:<13} – {checks[0].why_not}"
     broken = sum(check.broken for check in checks)
-    counted: dict[str, Any] = {}
+    counted: dict[str, Any] = {"broken": broken}
     for check in checks:
         counted |= check.counted
     said = _SAID[number](counted)

@@ -57,5 +57,6 @@ async def look(patient: Patient) -> list[Finding]:
             f"{row['stopped']} accounts buy nothing live until their audit agrees", "polycool reconcile"
         )
     for name in row["switches"]:
-        notes.note(f"the switch {name} is on since an operator set it", f"polycool {name} show")
+        shown = "polycool buys show" if name == "buys" else f"GET /v1/ops/switches/{name} tells who and why"
+        notes.note(f"the switch {name} is on since an operator set it", shown)
     return notes.all("nothing unknown for long, no dead letters, no notice or message late")

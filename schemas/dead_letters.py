@@ -15,7 +15,7 @@ BODY_BYTES_MAX = 700_000
 
 class DeadLetter(Message):
     """Original bytes (base64), place, and reason of one message. ``body`` is cut at 700 kB; ``size`` and ``sha256`` are
-    those of the whole value."""
+    those of the whole value. ``appended_at``: when the message was on its topic first, also before it was redriven."""
 
     schema_version: Literal[1] = 1
     topic: str
@@ -31,3 +31,4 @@ class DeadLetter(Message):
     stage: str
     first_seen_at: Moment
     last_seen_at: Moment
+    appended_at: Moment | None = None

@@ -114,7 +114,8 @@ class FollowerView(View):
 
 class LeaderView(View):
     """A wallet with the role copy_leader: followers, trades of the last 24 hours, how many of the copies they called
-    for were answered, gaps seen in its ledger, since when its value is known, whether its ledger is sure."""
+    for were answered, gaps seen in its ledger, since when its value is known, whether its ledger is sure, and how many
+    of its messages are dead letters that were neither redriven nor put away."""
 
     wallet: str
     label: str | None
@@ -125,6 +126,7 @@ class LeaderView(View):
     gaps: int
     value_known_since: Moment | None
     unsure: bool
+    missing: int
     added_at: Moment
 
 

@@ -81,7 +81,9 @@ class LeaderTraded(TradeFacts):
     ``number`` is gapless per wallet; ``position_before`` and ``position_after`` are shares of the token (RULES §6);
     ``ended`` says that the position was above 0 and is flat now; ``burst_started_at`` is given for kind ``trade``;
     ``role_version`` is the version of the watched address under which it was sorted, ``ledger_since`` the one at which
-    the role was gained and this ledger begun anew (SAFETY R16, R37).
+    the role was gained and this ledger begun anew (SAFETY R16, R37). ``unsure_for_now``: the position is unsure only
+    until a dead letter of the wallet is redriven or put away (R18). ``stamped_at``: the time the fill came with, where
+    another counts as ``traded_at`` (R17).
     """
 
     schema_version: Literal[1] = 1
@@ -91,6 +93,8 @@ class LeaderTraded(TradeFacts):
     gap: DecimalText = Decimal(0)
     ended: bool = False
     unsure: bool = False
+    unsure_for_now: bool | None = None
+    stamped_at: Moment | None = None
     burst_started_at: Moment | None = None
     role_version: Annotated[int, Field(ge=0)]
     ledger_since: Annotated[int, Field(ge=0)] = 0

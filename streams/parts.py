@@ -20,6 +20,8 @@ from streams.kafka.patience import Patience
 from streams.kafka.roles import Roles
 from streams.kafka.sender import Sender
 from streams.letters.agent import Letters
+from streams.letters.inbox import Inbox
+from streams.letters.redriver import Redriver
 from streams.loopback import Loopback
 from streams.markets.agent import MarketFacts
 from streams.metrics import Metrics
@@ -81,6 +83,12 @@ class Parts:
             trades_most=settings.what_if_trades_most,
             live_sources=settings.live_sources,
         )
+        self.redriver = Redriver(
+            settings.database_url.get_secret_value(),
+            Inbox(settings.kafka, self._names, self._place),
+            patience_seconds=settings.redrive_patience_seconds,
+            crash=crash,
+        )
         self._beside: list[asyncio.Task[None]] = []
         stages = self._stages(pool)
         for stage in WAY:
@@ -129,6 +137,8 @@ class Parts:
         ]
         if StageName.COPY_EXECUTION in self.settings.streams_stages:
             self._beside.append(asyncio.create_task(self.flooding.run()))
+        if StageName.DEAD_LETTERS in self.settings.streams_stages:
+            self._beside.append(asyncio.create_task(self.redriver.run()))
         if StageName.WHAT_IF in self.settings.streams_stages:
             self._beside.append(asyncio.create_task(self.what_ifs.run()))
 
@@ -176,6 +186,17 @@ class Parts:
             # Faust hides what Kafka said; whether it passes or not is in there.
             raise fault.__cause__ or fault from fault
         return confirmation
+
+    async def _place(
+        self, topic: str, partition: int, key: bytes | None, value: bytes, headers: dict[str, bytes]
+    ) -> tuple[int, int]:
+        """Send into that very partition, confirmed."""
+        try:
+            confirmation = await self.app.producer.send(topic, key, value, partition, None, headers)
+            placed = await confirmation
+        except ProducerSendError as fault:
+            raise fault.__cause__ or fault from fault
+        return placed.partition, placed.offset
 
     async def _refuse_roles(self, dead: Sequence[DeadMessage]) -> None:
         await (await Sender("roles", self._names, self._produce, now=_now).begin([], dead))

@@ -79,6 +79,9 @@ class StreamsSettings(BaseSettings):
     # 6 s is the least Kafka's brokers allow by default.
     session_seconds: float = Field(default=6.0, ge=6, le=60)
 
+    # A message that was redriven is handled within a second or two; a redrive that hears nothing for so long halts.
+    redrive_patience_seconds: float = Field(default=60.0, gt=0, le=3_600)
+
     # RULES §2 needs the values of the last 24 h; an hour more covers clocks and late readers.
     leader_values_hours: int = Field(default=25, ge=25)
     # One what-if at a time, in a process of its own: 90 days of the busiest recorded leader take a few seconds, and

@@ -1,5 +1,5 @@
 SELECT w.wallet, w.label, f.followers, t.trades, t.due, t.due - c.under_way AS answered, p.gaps, v.value_known_since,
-       coalesce(g.unsure, false) OR p.unsure AS unsure, w.added_at
+       coalesce(g.unsure, false) OR p.unsure OR m.missing > 0 AS unsure, m.missing, w.added_at
   FROM watched_addresses w
   JOIN wallet_roles r ON r.wallet = w.wallet AND r.role = 'copy_leader' AND r.to_at IS NULL
   LEFT JOIN wallet_ledgers g ON g.wallet = w.wallet AND g.role = 'copy_leader'
@@ -23,6 +23,8 @@ SELECT w.wallet, w.label, f.followers, t.trades, t.due, t.due - c.under_way AS a
         WHERE p.wallet = w.wallet) p
  CROSS JOIN LATERAL (
        SELECT min(v.taken_at) AS value_known_since FROM leader_values v WHERE v.wallet = w.wallet) v
+ CROSS JOIN LATERAL (
+       SELECT count(*) AS missing FROM missing_messages m WHERE m.wallet = w.wallet AND m.ended_at IS NULL) m
  WHERE %(at)s::timestamptz IS NULL OR (w.added_at, w.wallet) < (%(at)s::timestamptz, %(id)s::text)
  ORDER BY w.added_at DESC, w.wallet DESC
  LIMIT %(rows)s

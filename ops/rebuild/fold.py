@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -37,6 +36,8 @@ class TradeRow(NamedTuple):
     traded_at: datetime
     appended_at: datetime
     classified_at: datetime
+    undoes: str | None
+    content: bytes
     leader_number: int | None
     smart_number: int | None
     leader_message: bytes | None
@@ -64,7 +65,6 @@ class Tables:
 
     trades: dict[tuple[str, str], TradeRow] = field(default_factory=dict)
     positions: dict[tuple[AddressType, str, str], tuple[Position, int]] = field(default_factory=dict)
-    begun: dict[tuple[AddressType, str, str], datetime] = field(default_factory=dict)
     since: dict[tuple[AddressType, str], int] = field(default_factory=dict)
     last_number: dict[tuple[AddressType, str], int] = field(default_factory=dict)
 
@@ -78,14 +78,6 @@ class Tables:
         self._begin_anew(role, message)
         self._move(role, message)
         self.keep_trade(role, message, raw)
-
-    def mark_unsure(self, refused: Mapping[str, datetime]) -> None:
-        """A dead letter of a wallet makes the positions it has by then unsure (SAFETY R18); ``refused``: the latest
-        letter of each wallet. What begins later says by itself whether it is sure."""
-        for key, (position, number) in self.positions.items():
-            at = refused.get(key[1])
-            if at is not None and self.begun[key] <= at:
-                self.positions[key] = (replace(position, unsure=True), number)
 
     def position_rows(self) -> dict[tuple[AddressType, str, str], PositionRow]:
         """The positions as rows."""
@@ -113,13 +105,13 @@ class Tables:
         moved = Position(
             message.position_after,
             EXACT.add(position.gap, message.gap),
-            message.unsure,
+            # Unsure only for a dead letter: that is no part of the position, and has its own end (SAFETY R18).
+            message.unsure and not message.unsure_for_now,
             position.traded or message.kind is TradeKind.TRADE,
             buys,
             sells,
         )
         self.positions[key] = (moved, message.number)
-        self.begun.setdefault(key, message.classified_at)
 
     def keep_trade(self, role: AddressType, message: LeaderTraded, raw: bytes) -> None:
         """The row of ``trades`` that the message makes, or its second role's part of it."""
@@ -137,10 +129,16 @@ class Tables:
         self.trades[key] = TradeRow(
             message.wallet, message.trade_id, message.kind, message.source, message.side, message.token_id,
             message.size, message.price, message.usdc, message.tx_hash, message.order_hash, message.traded_at,
-            message.appended_at, message.classified_at,
+            message.appended_at, message.classified_at, message.undoes, _content(message),
             message.number if leads else None, None if leads else message.number,
             raw if leads else None, None if leads else raw,
         )  # fmt: skip
+
+
+def _content(message: LeaderTraded) -> bytes:
+    """The digest of the fill as it came: with the time it was stamped, also where another counts (SAFETY R17)."""
+    stamped = message.stamped_at or message.traded_at
+    return message.model_copy(update={"traded_at": stamped}).content_hash()
 
 
 def _row(position: Position, number: int) -> PositionRow:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
 import orjson
@@ -12,13 +11,13 @@ import orjson
 from ops.audit.topics import Span, messages, spans
 from ops.rebuild.fold import Tables
 from schemas.enums import AddressType
-from streams.topology import COPY_LEADER, DEAD_LETTERS, SMART_TRADER, TRADES, Topic, TopicNames
+from streams.topology import COPY_LEADER, SMART_TRADER, Topic, TopicNames
 
 ROLE_TOPICS: Final[tuple[tuple[AddressType, Topic], ...]] = (
     (AddressType.COPY_LEADER, COPY_LEADER),
     (AddressType.SMART_TRADER, SMART_TRADER),
 )
-READ: Final = (COPY_LEADER, SMART_TRADER, DEAD_LETTERS)
+READ: Final = (COPY_LEADER, SMART_TRADER)
 
 Offsets = dict[str, dict[int, int]]
 """By the contract's topic and partition: the first offset that was not read yet."""
@@ -30,11 +29,10 @@ class Forgotten(Exception):
 
 @dataclass(slots=True)
 class Folded:
-    """The tables as the topics make them up to ``offsets``; ``refused``: the latest dead letter of each wallet."""
+    """The tables as the topics make them up to ``offsets``."""
 
     tables: Tables = field(default_factory=Tables)
     offsets: Offsets = field(default_factory=dict)
-    refused: dict[str, datetime] = field(default_factory=dict)
 
 
 async def fold_topics(kafka: str, names: TopicNames, known: Folded) -> Folded:
@@ -54,8 +52,6 @@ async def fold_topics(kafka: str, names: TopicNames, known: Folded) -> Folded:
         for found in waiting.values():
             for _number, raw in sorted(found, key=lambda pair: pair[0]):
                 known.tables.apply(role, raw)
-    await _take_letters(kafka, names, known)
-    known.tables.mark_unsure(known.refused)
     # Where the topics ended before they were read: what came meanwhile is read again, which changes nothing.
     known.offsets = {name: {part: span.end for part, span in parts.items()} for name, parts in there.items()}
     return known
@@ -68,13 +64,3 @@ def _refuse_gaps(name: str, there: Mapping[int, Span], read: Mapping[int, int]) 
                 f"{name} begins at offset {span.begin} of partition {part}, read is it up to {read.get(part, 0)}: "
                 "a snapshot from before is needed."
             )
-
-
-async def _take_letters(kafka: str, names: TopicNames, known: Folded) -> None:
-    """Wallets one of whose messages on ``trades`` became a dead letter; the key is the wallet."""
-    trades = names.of(TRADES)
-    async for place in messages(kafka, names.of(DEAD_LETTERS), known.offsets.get(DEAD_LETTERS.name, {})):
-        letter = orjson.loads(place.value or b"{}")
-        if letter.get("topic") == trades and letter.get("key"):
-            wallet, at = letter["key"].lower(), datetime.fromisoformat(letter["first_seen_at"])
-            known.refused[wallet] = max(at, known.refused.get(wallet, at))

@@ -1,6 +1,6 @@
 """A snapshot: what the topics came to and up to where, in one file, taken before they forget (SAFETY R37).
 
-Lines of JSON, compressed: the offsets, then a line per trade, position, ledger and refused wallet. A trade is kept as
+Lines of JSON, compressed: the offsets, then a line per trade, position and ledger. A trade is kept as
 the message of its role, from which its row is made again.
 """
 
@@ -24,7 +24,7 @@ from streams.classify.burst import Burst
 from streams.classify.ledger import Position
 from streams.topology import TopicNames
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 class WrongSnapshot(Exception):
@@ -89,11 +89,9 @@ def _lines(folded: Folded, prefix: str) -> Iterator[dict[str, Any]]:
             if raw is not None:
                 yield {"trade": raw.decode(), "role": role}
     for key, (position, number) in tables.positions.items():
-        yield {"position": _position(position), "of": key, "number": number, "begun": tables.begun[key]}
+        yield {"position": _position(position), "of": key, "number": number}
     for (role, wallet), number in tables.last_number.items():
         yield {"ledger": wallet, "role": role, "last": number, "since": tables.since[role, wallet]}
-    for wallet, at in folded.refused.items():
-        yield {"refused": wallet, "at": at}
     yield {"end": True}
 
 
@@ -106,12 +104,9 @@ def _take(folded: Folded, line: dict[str, Any]) -> None:
         role_name, wallet, token_id = line["of"]
         key = (AddressType(role_name), wallet, token_id)
         tables.positions[key] = (_read_position(line["position"]), line["number"])
-        tables.begun[key] = datetime.fromisoformat(line["begun"])
     elif "ledger" in line:
         of = (AddressType(line["role"]), line["ledger"])
         tables.last_number[of], tables.since[of] = line["last"], line["since"]
-    elif "refused" in line:
-        folded.refused[line["refused"]] = datetime.fromisoformat(line["at"])
 
 
 def _position(position: Position) -> dict[str, Any]:

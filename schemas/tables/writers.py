@@ -59,6 +59,12 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "manual_orders": frozenset({"api", "trading"}),
     # Read from the topic of the same name, so that operators can look at them.
     "dead_letters": frozenset({"letters"}),
+    # With the refusal; the letter's state ends it, by a trigger.
+    "missing_messages": frozenset({"classify"}),
+    # api asks and puts away; streams sends and says what came of it.
+    "dead_letter_plans": frozenset({"api"}),
+    "dead_letter_redrives": frozenset({"api", "letters"}),
+    "dead_letter_state": frozenset({"api", "letters"}),
     "token_prices": frozenset({"trading"}),
     # api asks, trading looks and answers.
     "live_looks": frozenset({"api", "trading"}),
@@ -97,6 +103,7 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "idempotency_keys": frozenset({"api"}),
     # By triggers only.
     "lot_totals": frozenset(),
+    "dead_letter_history": frozenset(),
     "copy_order_transitions": frozenset(),
     "order_transitions": frozenset(),
     "manual_order_transitions": frozenset(),

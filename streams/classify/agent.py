@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 
 from streams.classify.reading import Refused, Watched, key_of, read
-from streams.classify.sorting import Outcome, lost_by, sort
+from streams.classify.sorting import Outcome, lost_by, missing, sort
 from streams.kafka.guard import DeadMessage, Handled, Received
 from streams.kafka.roles import RoleBook
 from streams.tables.classified import load_standing, note_lost, note_role_reads, store_outcome
@@ -61,7 +61,8 @@ class Classify:
     async def note_dead(self, dead: Sequence[DeadMessage]) -> None:
         """Messages that the guard gives up: their wallets' positions are unsure until they are fed again (R18)."""
         async with self._pool.connection() as connection:
-            await note_lost(connection, {key_of(message.received) for message in dead}, lost_by(dead))
+            places = [missing(message, key_of(message.received)) for message in dead]
+            await note_lost(connection, places, lost_by(dead))
 
     async def _store(self, items: Sequence[Watched | Refused]) -> Outcome:
         began = perf_counter()

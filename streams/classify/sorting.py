@@ -37,6 +37,15 @@ class Sorted(NamedTuple):
     messages: dict[AddressType, bytes]
 
 
+class Missing(NamedTuple):
+    """Where a message of a watched wallet lies that became a dead letter; ``topic`` is the full name."""
+
+    wallet: str
+    topic: str
+    partition: int
+    offset: int
+
+
 class Lost(NamedTuple):
     """A message of a watched wallet that names a token and could not be applied: its holders are told (SAFETY R18)."""
 
@@ -55,7 +64,7 @@ class Outcome:
     begun: set[tuple[str, AddressType]] = field(default_factory=set)
     moved: set[tuple[AddressType, str, str]] = field(default_factory=set)
     counted: set[tuple[str, AddressType]] = field(default_factory=set)
-    unsure: set[str] = field(default_factory=set)
+    missing: list[Missing] = field(default_factory=list)
     lost: list[Lost] = field(default_factory=list)
     sends: list[Send] = field(default_factory=list)
     dead: list[DeadMessage] = field(default_factory=list)
@@ -98,18 +107,19 @@ def _say_again(known: KnownTrade, outcome: Outcome) -> None:
 
 
 def _refuse(dead: DeadMessage, wallet: str | None, standing: Standing, outcome: Outcome) -> None:
-    """A dead letter; the positions of its watched wallet are unsure from here on (SAFETY R18)."""
+    """A dead letter; the positions of its watched wallet are unsure until it is redriven or put away (SAFETY R18)."""
     outcome.dead.append(dead)
     if wallet is None:
         return
-    outcome.unsure.add(wallet)
+    outcome.missing.append(missing(dead, wallet))
     outcome.lost += lost_by([dead], wallet)
-    for (of, _role), ledger in standing.ledgers.items():
-        if of == wallet:
-            ledger.unsure = True
-    for key, held in standing.positions.items():
-        if key[1] == wallet and not held.position.unsure:
-            standing.positions[key] = Held(replace(held.position, unsure=True), held.number)
+    standing.lacking.add(wallet)
+
+
+def missing(dead: DeadMessage, wallet: str) -> Missing:
+    """Where the wallet's message lies."""
+    received = dead.received
+    return Missing(wallet, received.topic, received.partition, received.offset)
 
 
 def lost_by(dead: Sequence[DeadMessage], wallet: str | None = None) -> list[Lost]:
@@ -174,7 +184,8 @@ def _apply(item: Watched, content: bytes, standing: Standing, now: datetime, out
         standing.positions[role, trade.wallet, trade.token_id] = Held(step.position, ledger.last_number)
         outcome.moved.add((role, trade.wallet, trade.token_id))
         outcome.counted.add((trade.wallet, role))
-        said[role] = _message(item, role, step, ledger, now)
+        lacking = trade.wallet in standing.lacking
+        said[role] = _message(item, role, step, ledger, now, lacking=lacking)
     messages = {role: message.encode() for role, message in said.items()}
     outcome.sends += [Send(TOPIC_OF[role], trade.wallet, messages[role]) for role in messages]
     outcome.new.append(Sorted(trade, traded_at, item.received.appended_at, content, said, messages))
@@ -213,20 +224,26 @@ def _undo(undone: KnownTrade, role: AddressType, ledger: Ledger, position: Posit
 
 
 def counted_at(item: Watched) -> datetime:
-    """When the fill counts as traded: no later than the broker's append time (SAFETY R17)."""
-    return min(item.trade.traded_at, item.received.appended_at)
+    """When the fill counts as traded: no later than it was on a topic first (SAFETY R17, R18)."""
+    return min(item.trade.traded_at, item.received.known_at)
 
 
-def _message(item: Watched, role: AddressType, step: Step, ledger: Ledger, now: datetime) -> LeaderTraded:
+def _message(
+    item: Watched, role: AddressType, step: Step, ledger: Ledger, now: datetime, *, lacking: bool
+) -> LeaderTraded:
     facts = item.trade.model_dump(exclude={"schema_version", "traded_at"})
+    counted = counted_at(item)
+    unsure = step.position.unsure
     more = {
-        "traded_at": counted_at(item),
+        "traded_at": counted,
+        "stamped_at": None if counted == item.trade.traded_at else item.trade.traded_at,
         "number": ledger.last_number,
         "position_before": step.before,
         "position_after": step.after,
         "gap": step.gap,
         "ended": step.ended,
-        "unsure": step.position.unsure,
+        "unsure": unsure or lacking,
+        "unsure_for_now": True if lacking and not unsure else None,
         "burst_started_at": step.burst_started_at,
         "role_version": item.held.version,
         "ledger_since": ledger.since_version,

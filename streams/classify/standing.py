@@ -53,13 +53,15 @@ class Held:
 
 @dataclass(slots=True)
 class Standing:
-    """Stored trades, ledgers and positions; the fold of a batch moves it on."""
+    """Stored trades, ledgers and positions; the fold of a batch moves it on. ``lacking``: wallets of which a message is
+    a dead letter that was neither redriven nor put away (SAFETY R18)."""
 
     known: dict[tuple[str, str], KnownTrade] = field(default_factory=dict)
     by_transaction: dict[tuple[str, str], list[KnownTrade]] = field(default_factory=dict)
     undone: dict[tuple[str, str], str] = field(default_factory=dict)
     ledgers: dict[tuple[str, AddressType], Ledger] = field(default_factory=dict)
     positions: dict[tuple[AddressType, str, str], Held] = field(default_factory=dict)
+    lacking: set[str] = field(default_factory=set)
 
     def add(self, trades: Iterable[KnownTrade]) -> None:
         """Take stored messages up, by id, by transaction, and by what they undo."""

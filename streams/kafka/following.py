@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 import structlog
 
 from streams.kafka.guard import Guard, Handled, Received
+from streams.kafka.letters import first_appended
 from streams.kafka.sender import Sender
 
 log = structlog.get_logger()
@@ -118,7 +119,8 @@ class Following:
 
 
 def received(message: Any) -> Received:
-    """A Faust message as the stages see it; its time is the broker's (topics use LogAppendTime, SAFETY R17)."""
+    """A Faust message as the stages see it; its time is the broker's (topics use LogAppendTime, SAFETY R17). A header
+    may only make it older."""
     return Received(
         message.topic,
         message.partition,
@@ -126,4 +128,5 @@ def received(message: Any) -> Received:
         message.key,
         message.value,
         datetime.fromtimestamp(message.timestamp, UTC),
+        first_appended(message.headers),
     )

@@ -24,7 +24,8 @@ T = TypeVar("T")
 
 
 class Received(NamedTuple):
-    """A message as the broker gave it. ``topic`` is the full name; ``appended_at`` is the broker's clock (R17)."""
+    """A message as the broker gave it. ``topic`` is the full name; ``appended_at`` is the broker's clock (R17);
+    ``first_appended_at``: when a message that was redriven came for the first time."""
 
     topic: str
     partition: int
@@ -32,6 +33,12 @@ class Received(NamedTuple):
     key: bytes | None
     value: bytes | None
     appended_at: datetime
+    first_appended_at: datetime | None = None
+
+    @property
+    def known_at(self) -> datetime:
+        """When it was on a topic first: what was redriven is as old as it was (SAFETY R17, R18)."""
+        return min(self.appended_at, self.first_appended_at or self.appended_at)
 
     @property
     def place(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -13,7 +13,7 @@ from schemas.enums import AddressType, Source, TradeKind
 from streams.classify.burst import Burst
 from streams.classify.ledger import Position
 from streams.classify.reading import Refused, Watched
-from streams.classify.sorting import Lost, Outcome, Sorted
+from streams.classify.sorting import Lost, Missing, Outcome, Sorted
 from streams.classify.standing import Held, KnownTrade, Ledger, Standing
 from streams.tables.asking import Connection, Question, ask
 
@@ -31,6 +31,7 @@ async def load_standing(connection: Connection, items: Sequence[Watched | Refuse
     standing = Standing()
     for wallet, role, last_number, since_version, unsure in found["classify/lock_ledgers"]:
         standing.ledgers[wallet, AddressType(role)] = Ledger(last_number, since_version, unsure)
+    standing.lacking.update(wallet for (wallet,) in found["classify/lacking"])
     standing.add(map(_known, found.get("classify/known_trades", ())))
     standing.add(map(_known, found.get("classify/undone_trades", ())))
     for role in roles:
@@ -46,7 +47,11 @@ def _questions(
     wallets = {trade.wallet for trade in trades} | {
         item.wallet for item in items if isinstance(item, Refused) and item.wallet is not None
     }
-    questions: list[Question] = [("classify/lock_ledgers", {"wallets": sorted(wallets)})]
+    asked_wallets = {"wallets": sorted(wallets)}
+    questions: list[Question] = [
+        ("classify/lock_ledgers", asked_wallets),
+        ("classify/lacking", asked_wallets),
+    ]
     if not trades:
         return questions
     asked = {
@@ -78,15 +83,15 @@ async def store_outcome(connection: Connection, outcome: Outcome, standing: Stan
             changes += _keep_positions(role, outcome, standing)
         changes += _keep_ledgers("classify/open_ledgers", outcome.opened, standing)
         changes += _keep_ledgers("classify/keep_ledgers", outcome.counted - outcome.opened, standing)
-    changes += _mark_unsure(outcome.unsure)
+    changes += _keep_missing(outcome.missing)
     changes += _tell_holders(outcome.lost)
     await ask(connection, changes, commit=True)
 
 
-async def note_lost(connection: Connection, wallets: Iterable[str], lost: Sequence[Lost]) -> None:
-    """Messages of these wallets are lost until they are fed again: their positions cannot be relied on, and who holds
+async def note_lost(connection: Connection, missing: Sequence[Missing], lost: Sequence[Lost]) -> None:
+    """Messages of wallets are lost until they are redriven or put away: positions cannot be relied on, and who holds
     a token that one of them names is told (SAFETY R18)."""
-    await ask(connection, [*_mark_unsure(wallets), *_tell_holders(lost)])
+    await ask(connection, [*_keep_missing(missing), *_tell_holders(lost)])
 
 
 async def note_role_reads(connection: Connection, reads: Sequence[tuple[str, int]]) -> None:
@@ -95,10 +100,14 @@ async def note_role_reads(connection: Connection, reads: Sequence[tuple[str, int
     await ask(connection, [("classify/note_role_reads", named)])
 
 
-def _mark_unsure(wallets: Iterable[str]) -> list[Question]:
-    named = {"wallets": sorted(wallets)}
-    marks = ("mark_ledgers_unsure", "mark_leader_positions_unsure", "mark_smart_positions_unsure")
-    return [(f"classify/{statement}", named) for statement in marks] if named["wallets"] else []
+def _keep_missing(missing: Sequence[Missing]) -> list[Question]:
+    columns = {
+        "wallets": [one.wallet for one in missing],
+        "topics": [one.topic for one in missing],
+        "partitions": [one.partition for one in missing],
+        "offsets": [one.offset for one in missing],
+    }
+    return [("classify/keep_missing", columns)] if missing else []
 
 
 def _tell_holders(lost: Sequence[Lost]) -> list[Question]:

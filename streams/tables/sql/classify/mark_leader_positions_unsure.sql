@@ -1,1 +1,0 @@
-UPDATE leader_positions SET unsure = true WHERE wallet = ANY(%(wallets)s) AND NOT unsure

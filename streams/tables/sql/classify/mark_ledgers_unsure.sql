@@ -1,1 +1,0 @@
-UPDATE wallet_ledgers SET unsure = true WHERE wallet = ANY(%(wallets)s) AND NOT unsure

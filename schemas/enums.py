@@ -197,3 +197,22 @@ class SignalReason(StrEnum):
     MARKET_UNKNOWN = "MARKET_UNKNOWN"
     MARKET_CLOSED = "MARKET_CLOSED"
     BELOW_THRESHOLD = "BELOW_THRESHOLD"
+
+
+class LetterState(StrEnum):
+    """What has become of a dead letter: `dead`, nothing; `redriving`, its message is sent again and not answered;
+    `redriven`, it was taken; `repeated`, it came back as another letter; `quarantined`, an operator put it away."""
+
+    DEAD = "dead"
+    REDRIVING = "redriving"
+    REDRIVEN = "redriven"
+    REPEATED = "repeated"
+    QUARANTINED = "quarantined"
+
+
+class RedrivePace(StrEnum):
+    """How much of a plan is redriven: the first letter, the first ten, or all in growing steps."""
+
+    ONE = "one"
+    CANARY = "canary"
+    RAMP = "ramp"

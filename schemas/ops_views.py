@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from schemas.base import Moment
-from schemas.enums import CopyState, DeadLetterReason, Side, Venue
+from schemas.enums import CopyState, DeadLetterReason, LetterState, Side, Venue
+from schemas.letter_views import LetterChange
 from schemas.money import DecimalText
 from schemas.views import View
 
@@ -132,7 +133,7 @@ class LeaderView(View):
 
 class DeadLetterView(View):
     """A message that could not be read or handled. ``body`` is the beginning of its bytes as text, what is no text
-    escaped; ``body_hex`` the same in hex; ``size`` is of the whole."""
+    escaped; ``body_hex`` the same in hex; ``size`` is of the whole. ``became``: the letter it came back as."""
 
     letter_id: str
     topic: str
@@ -149,6 +150,18 @@ class DeadLetterView(View):
     first_seen_at: Moment
     last_seen_at: Moment
     appended_at: Moment
+    state: LetterState = LetterState.DEAD
+    note: str = ""
+    redrive_id: str | None = None
+    became: str | None = None
+    changed_at: Moment | None = None
+
+
+class LetterDetail(DeadLetterView):
+    """One letter with what was done about it, oldest first; ``came_of``: the letter whose redrive it came of."""
+
+    came_of: str | None
+    history: tuple[LetterChange, ...]
 
 
 class ReplayView(View):

@@ -27,6 +27,8 @@ def _one_line(value: str) -> str:
 
 Label = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_one_line)]
 """A name that people give; printable, 1 to 80 characters."""
+Sentence = Annotated[str, Field(min_length=3, max_length=300), AfterValidator(_one_line)]
+"""Why something is done, in a line that others read."""
 _PaperUsdc = Annotated[DecimalText, Field(gt=0, le=PAPER_USDC_MAX, decimal_places=6)]
 _Roles = Annotated[tuple[AddressTypeText, ...], Field(max_length=2)]
 _WinRate = Annotated[DecimalText, Field(ge=0, le=1, decimal_places=5)]
@@ -141,7 +143,7 @@ class NewSwitch(Asked):
     """An operators' switch and why; followers read the reason."""
 
     stopped: bool
-    reason: Annotated[str, Field(min_length=3, max_length=300), AfterValidator(_one_line)]
+    reason: Sentence
 
 
 class NewReconcile(Asked):

@@ -12,7 +12,8 @@ SELECT (SELECT coalesce(round(greatest(extract(epoch FROM clock_timestamp() - mi
        (SELECT count(*) FROM orders WHERE state = 'unknown') AS unknown,
        (SELECT round(extract(epoch FROM clock_timestamp() - min(coalesce(posted_at, signed_at))), 3)
           FROM orders WHERE state = 'unknown') AS oldest_unknown_seconds,
-       (SELECT count(*) FROM dead_letters) AS dead_letters,
+       (SELECT count(*) FROM dead_letters d
+         WHERE NOT EXISTS (SELECT 1 FROM dead_letter_state s WHERE s.letter_id = d.letter_id)) AS dead_letters,
        s.stopped AS buys_stopped, CASE WHEN s.stopped THEN s.note END AS buys_note
   FROM switches s
  WHERE s.name = 'buys'

@@ -14,7 +14,7 @@ from api.doors import Doors, DoorsOf
 from api.once import Answer, once
 from api.problems import not_found
 from api.routes.lists import Cursor, Limit, now
-from schemas.enums import CopyState, DeadLetterReason, Reason
+from schemas.enums import CopyState, DeadLetterReason, LetterState, Reason
 from schemas.ids import Wallet
 from schemas.ops_views import (
     AccountAudit,
@@ -104,11 +104,11 @@ async def leaders(
 
 @router.get("/v1/ops/dead-letters")
 async def dead_letters(
-    doors: DoorsOf, _asking: Operator, *, reason: DeadLetterReason | None = None, limit: Limit = 20,
-    cursor: Cursor = None,
+    doors: DoorsOf, _asking: Operator, *, reason: DeadLetterReason | None = None,
+    state: LetterState | None = None, limit: Limit = 20, cursor: Cursor = None,
 ) -> Page[DeadLetterView]:  # fmt: skip
-    """What could not be read or handled, newest first."""
-    filters = {"reason": reason}
+    """What could not be read or handled, with what has become of it, newest first."""
+    filters = {"reason": reason, "state": state}
     return Page[DeadLetterView](
         **await _page(doors, "dead_letters", DeadLetterView, limit, cursor, **filters)
     )

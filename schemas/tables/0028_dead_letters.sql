@@ -69,6 +69,7 @@ CREATE TABLE dead_letter_history (
     at          timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX dead_letter_history_of ON dead_letter_history (letter_id, change_id);
+CREATE INDEX dead_letter_history_of_redrive ON dead_letter_history (redrive_id) WHERE redrive_id IS NOT NULL;
 
 CREATE FUNCTION dead_letters_keep_their_history() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public AS $$

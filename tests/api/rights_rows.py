@@ -32,6 +32,11 @@ MADE: Final = (
     "INSERT INTO notifications (user_id, kind, event, body) VALUES (%(user)s, 'x', 'y', '{}')",
 )
 COMMON_ROWS: Final = (
+    "INSERT INTO dead_letters VALUES (0, 1, 'trades', 2, 3, 'k', 'UNREADABLE', 'no JSON', 'classify', 2, 'x', 'x',"
+    " now(), now(), now())",
+    "INSERT INTO dead_letter_plans VALUES ('P-0000001', '{}', '{}', 0, 'x')",
+    "INSERT INTO dead_letter_redrives (redrive_id, plan_id, pace, letters, asked_by, state, ended_at)"
+    " VALUES ('R-0000001', 'P-0000001', 'one', '{}', 'x', 'done', now())",
     "INSERT INTO markets (token_id, version, market_id, question, outcome, tick, min_buy_usdc, min_rest_shares,"
     " fee_rate, neg_risk, exchange_version, closed) VALUES ('7', 1, 'm', 'Q', 'Yes', 0.01, 1, 5, 0, false, 2, false)",
     f"INSERT INTO smart_signals VALUES ('S-0000001', '{LEADER}', '7', now(), 500, 1000, 0.5, 1, now(), now(), true)",

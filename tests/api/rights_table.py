@@ -127,6 +127,12 @@ ROWS: Final[dict[str, Row]] = {
         )
     },
     "POST /v1/ops/reconcile": Row("O", body={}),
+    "GET /v1/ops/dead-letters/reasons": Row("L"),
+    "GET /v1/ops/dead-letters/{letter_id}": Row("L", "letter"),
+    "GET /v1/ops/dead-letters/redrives/{redrive_id}": Row("L", "redrive"),
+    "POST /v1/ops/dead-letters/plan": Row("O", body={}),
+    "POST /v1/ops/dead-letters/redrive": Row("O", "plan", body={"plan_id": "{id}"}, also=(409,)),
+    "POST /v1/ops/dead-letters/quarantine": Row("O", "letter", body={"letters": ["{id}"], "note": "the matrix"}),
     # The bot
     "POST /v1/bot/users": Row("B", body={"telegram_id": 99, "label": "Zoe"}),
     "POST /v1/bot/notifications/claim": Row("B", body={}),
@@ -138,11 +144,12 @@ ROWS: Final[dict[str, Row]] = {
     "GET /api/v1/subsquid/watched_addresses": Row("I"),
 }  # fmt: skip
 # What exists once for all: nobody's own, nobody else's.
-COMMON: Final = frozenset({"market", "signal", "wallet", "switch"})
+COMMON: Final = frozenset({"market", "signal", "wallet", "switch", "letter", "redrive", "plan"})
 # What never is: a name of its kind that nobody has.
 ABSENT: Final = {
     "session": "web-0",
     "token": "T-ZZZZZZZ", "user": "U-ZZZZZZZ", "address": "W-ZZZZZZZ", "allocation": "A-ZZZZZZZ", "copy": "C-ZZZZZZZ",
     "position": "999999", "quote": "Q-ZZZZZZZ", "order": "O-ZZZZZZZ", "what-if": "I-ZZZZZZZ", "notice": "999999",
-    "market": "999999", "signal": "S-ZZZZZZZ", "wallet": "0x" + "1" * 40, "switch": "nothing",
+    "market": "999999", "signal": "S-ZZZZZZZ", "wallet": "0x" + "1" * 40, "switch": "nothing", "letter": "999999",
+    "redrive": "R-ZZZZZZZ", "plan": "P-ZZZZZZZ",
 }  # fmt: skip

@@ -129,7 +129,10 @@ async def _cast(face: Face, ask: Ask, mark: str) -> Cast:
             await _objects(face, ask, user, f"{mark}{whose[1]}".upper().ljust(7, "0"))
         ).items():
             cast.objects[kind, whose] = name
-    for kind, name in {"market": "7", "signal": "S-0000001", "wallet": LEADER, "switch": "live"}.items():
+    for kind, name in {
+        "market": "7", "signal": "S-0000001", "wallet": LEADER, "switch": "live", "letter": "1",
+        "redrive": "R-0000001", "plan": "P-0000001",
+    }.items():  # fmt: skip
         cast.objects[kind, "own"] = name
     return cast
 

@@ -59,6 +59,9 @@ def test_the_routes_are_those_of_the_contract() -> None:
         *(f"get /v1/ops/{panel}" for panel in (
             "copy-orders", "unknown", "followers", "leaders", "dead-letters", "replays", "audit")),
         "post /v1/ops/reconcile",
+        *(f"post /v1/ops/dead-letters/{deed}" for deed in ("plan", "redrive", "quarantine")),
+        "get /v1/ops/dead-letters/reasons", "get /v1/ops/dead-letters/{letter_id}",
+        "get /v1/ops/dead-letters/redrives/{redrive_id}",
         "get /v1/ops/switches/{name}", "put /v1/ops/switches/{name}", "get /v1/ops/pipeline",
     } == set(OPERATIONS)  # fmt: skip
 

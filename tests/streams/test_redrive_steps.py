@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ def _run(count: int, *, waited: float = 0) -> Run:
     return Run("R-1", list(range(count)), "ann", NOW, NOW, NOW + timedelta(seconds=waited))
 
 
-def _letter(number: int, state: str | None = None, **more: object) -> Letter:
+def _letter(number: int, state: str | None = None, **more: Any) -> Letter:
     sent = 5 if state in ("redriving", "redriven", "repeated") else None
     own = "R-1" if state is not None else None
     letter = Letter(number, 0, number, "trades", 0, "", state, own, sent, None, NOW if own else None)

@@ -1,0 +1,181 @@
+"""Dead letters redriven by a running worker: the same bytes, in order, once; halted by the first that comes back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from api.database import Transaction
+from api.letters import Desk
+from ops.stack.local import Stack
+from schemas.base import rfc3339
+from schemas.dead_letters import DeadLetter
+from schemas.enums import AddressType, RedrivePace
+from schemas.letter_views import NewPlan
+from schemas.trades import LeaderTraded
+from streams.kafka.guard import DeadMessage, Received
+from streams.kafka.letters import dead_letter
+from streams.topology import COPY_LEADER, DEAD_LETTERS, TRADES
+from tests.conftest import until_ready
+from tests.streams.door import Door, fill, open_door, wallet
+from tests.streams.way import Way, running_way
+from tests.waiting import eventually
+
+HEALED, POISONED, LATE = wallet(0x4EA1), wallet(0x9015), wallet(0x1A7E)
+
+
+@pytest.fixture(scope="module")
+def way(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
+    with running_way(stack, tmp_path_factory.mktemp("redriving")) as running:
+        yield running
+
+
+@pytest.fixture
+async def door(way: Way) -> AsyncIterator[Door]:
+    async with open_door(way.kafka, way.database_url, way.names) as opened:
+        await until_ready(way.worker)
+        yield opened
+
+
+async def _watch(door: Door, who: str) -> None:
+    await door.watch(who, AddressType.COPY_LEADER)
+
+    async def read() -> bool:
+        return bool(await door.rows("SELECT 1 FROM role_reads WHERE wallet = %s", who))
+
+    await eventually(read)
+
+
+async def _letters_about(door: Door, who: str, count: int) -> list[dict[str, Any]]:
+    async def kept() -> list[dict[str, Any]] | None:
+        rows = await door.rows(
+            "SELECT d.letter_id, d.reason, s.state, s.became FROM dead_letters d LEFT JOIN dead_letter_state s"
+            " USING (letter_id) WHERE d.key = %s ORDER BY d.letter_id",
+            who,
+        )
+        return rows if len(rows) >= count else None
+
+    found = await eventually(kept)
+    assert found is not None
+    return found
+
+
+async def _redrive(door: Door, asked: NewPlan, pace: RedrivePace, name: str) -> dict[str, Any]:
+    """Plan, ask, and wait until it is over."""
+    async with await psycopg.AsyncConnection.connect(door.database_url, row_factory=dict_row) as connection:
+        desk = Desk(Transaction(connection), door.names.prefix)
+        plan = await desk.keep(asked, await desk.planned(asked), "ann")
+        await desk.redrive(plan.plan_id, pace, "ann", name)
+
+    async def over() -> dict[str, Any] | None:
+        (row,) = await door.rows("SELECT * FROM dead_letter_redrives WHERE redrive_id = %s", name)
+        return row if row["ended_at"] is not None else None
+
+    ended = await eventually(over, 30)
+    assert ended is not None
+    return ended
+
+
+async def _as_if_failed(door: Door, body: dict[str, Any], offset: int, *, first: datetime) -> None:
+    """A letter of a good message, as a fault of ours that is mended would have left it: at a place before the topic."""
+    received = Received(door.names.of(TRADES), 0, offset, body["wallet"].encode(), orjson.dumps(body), first)
+    metadata = await door.producer.client.fetch_all_metadata()
+    count = len(metadata.partitions_for_topic(door.names.of(TRADES)) or ())
+    from streams.kafka.sender import partition_of
+
+    placed = received._replace(partition=partition_of(body["wallet"].encode(), count))
+    letter = dead_letter(DeadMessage(placed, "FAILED", "a fault"), "classify", first)  # type: ignore[arg-type]
+    await door.rows(
+        'INSERT INTO missing_messages (topic, partition, "offset", wallet) VALUES (%s, %s, %s, %s)',
+        placed.topic, placed.partition, placed.offset, body["wallet"],
+    )  # fmt: skip
+    await door.send(DEAD_LETTERS, body["wallet"], letter.encode())
+
+
+async def test_what_was_mended_is_taken_in_order_and_once(door: Door) -> None:
+    """Each letter's message goes where it was, oldest first; the ledger takes each once, also when redriven twice, and
+    its positions are unsure no longer than until then (SAFETY R18)."""
+    await _watch(door, HEALED)
+    first = datetime.now(UTC) - timedelta(hours=2)
+    old = rfc3339(first)
+    bodies = [fill(HEALED, traded_at=old, size=str(size), usdc=str(size / 2)) for size in range(10, 22)]
+    for number, body in enumerate(bodies):
+        await _as_if_failed(door, body, 900_000 + number, first=first)
+    await _letters_about(door, HEALED, len(bodies))
+    await door.trade(fill(HEALED))
+    (meanwhile,) = [LeaderTraded.decode(each.value) for each in await door.read(COPY_LEADER, 1)]
+    assert meanwhile.unsure
+
+    ended = await _redrive(door, NewPlan(wallet=HEALED), RedrivePace.RAMP, "R-MENDED")
+    assert (ended["state"], ended["cause"]) == ("done", None)
+    taken = [LeaderTraded.decode(each.value) for each in await door.read(COPY_LEADER, 1 + len(bodies))][1:]
+    assert [message.trade_id for message in taken] == [body["trade_id"] for body in bodies]
+    assert {message.traded_at for message in taken} == {first}, "what was redriven is as old as it was"
+    states = {row["state"] for row in await _letters_about(door, HEALED, len(bodies))}
+    assert states == {"redriven"}
+    assert not await door.rows(
+        "SELECT 1 FROM missing_messages WHERE wallet = %s AND ended_at IS NULL", HEALED
+    )
+
+    names = tuple(str(row["letter_id"]) for row in await _letters_about(door, HEALED, 1))
+    again = await _redrive(door, NewPlan(letters=names), RedrivePace.CANARY, "R-AGAIN")
+    assert again["state"] == "done"
+    stored = await door.rows("SELECT leader_number FROM trades WHERE wallet = %s ORDER BY 1", HEALED)
+    assert [row["leader_number"] for row in stored] == list(range(1, 2 + len(bodies)))
+    history = await door.rows("SELECT to_state FROM dead_letter_history WHERE letter_id = %s", int(names[0]))
+    assert [row["to_state"] for row in history] == ["redriving", "redriven", "redriving", "redriven"]
+
+
+async def test_the_first_that_comes_back_halts_the_ramp(door: Door) -> None:
+    """Poison of several kinds: one is sent, comes back as a letter of its own, and nothing after it is sent."""
+    await _watch(door, POISONED)
+    poison = [b"\x00\x9f garbage \xff", orjson.dumps(fill(POISONED, side="HOLD")), b"{}"]
+    poison += [orjson.dumps(fill(POISONED, usdc="5000000")), orjson.dumps(fill(wallet(0xE15E)))]
+    for value in poison:
+        await door.send(TRADES, POISONED, value)
+    before = await _letters_about(door, POISONED, len(poison))
+    assert [row["reason"] for row in before] == ["UNREADABLE"] * 3 + ["INCONSISTENT", "WRONG_KEY"]
+    ended = await _redrive(door, NewPlan(wallet=POISONED), RedrivePace.RAMP, "R-POISON")
+    after = await _letters_about(door, POISONED, len(poison) + 1)
+    assert (len(after), ended["state"]) == (len(poison) + 1, "halted")
+    assert ended["cause"] == f"letter {before[0]['letter_id']} came back as letter {after[-1]['letter_id']}"
+    assert [row["state"] for row in after] == ["repeated", None, None, None, None, None]
+    missing = await door.rows(
+        "SELECT 1 FROM missing_messages WHERE wallet = %s AND ended_at IS NULL", POISONED
+    )
+    assert len(missing) == len(poison), "the repeat is missing in the place of what it was"
+    (letter,) = [
+        DeadLetter.decode(each.value)
+        for each in await door.all(DEAD_LETTERS)
+        if (each.key, each.offset) == (POISONED.encode(), await _offset(door, after[-1]["letter_id"]))
+    ]
+    assert letter.appended_at is not None
+    assert letter.appended_at < letter.first_seen_at
+
+
+async def test_r17_a_stamp_ahead_grows_no_younger_by_a_redrive(door: Door) -> None:
+    """Refused for a time ahead, sent again when that time has come: it is as old as when it came first."""
+    await _watch(door, LATE)
+    stamp = datetime.now(UTC) - timedelta(seconds=1)
+    body = fill(LATE, traded_at=rfc3339(stamp))
+    first = (stamp - timedelta(hours=1)).replace(microsecond=0)
+    await _as_if_failed(door, body, 900_100, first=first)
+    await _letters_about(door, LATE, 1)
+    ended = await _redrive(door, NewPlan(wallet=LATE), RedrivePace.ONE, "R-LATE")
+    assert ended["state"] == "done"
+    (row,) = await door.rows("SELECT traded_at, content FROM trades WHERE wallet = %s", LATE)
+    assert row["traded_at"] == first
+    told = [LeaderTraded.decode(each.value) for each in await door.all(COPY_LEADER)]
+    assert [message.stamped_at for message in told if message.wallet == LATE] == [stamp]
+
+
+async def _offset(door: Door, letter_id: int) -> int:
+    (row,) = await door.rows("SELECT letter_offset FROM dead_letters WHERE letter_id = %s", letter_id)
+    offset: int = row["letter_offset"]
+    return offset

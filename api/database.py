@@ -66,6 +66,10 @@ class Transaction:
         """Carry out a statement; how many rows it touched."""
         return (await self._connection.execute(query(name), values)).rowcount
 
+    async def undo(self) -> None:
+        """Let go of what was done so far."""
+        await self._connection.rollback()
+
 
 async def left_as_found(connection: psycopg.AsyncConnection[DictRow]) -> None:
     """Whoever is cancelled in the middle of a pipeline may leave it on: such a connection is closed by the pool."""

@@ -44,6 +44,7 @@ COMMANDS = {
     "topics": "* list, check or create the topics",
     "feed": "* put trades from a file or standard input on the topic trades",
     "wallets": "* import a list of wallets that are watched, as smart_trader unless it says otherwise",
+    "dlq": "* list | show | redrive | quarantine dead letters",
     "backtest": "what settings would have done with recorded trades; places nothing",
     "operators": "* list | add | remove who of the users may use /admin and the console",
     "bench": "measure rates and latencies here, each with its baseline",

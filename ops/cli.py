@@ -45,6 +45,7 @@ COMMANDS = {
     "feed": "* put trades from a file or standard input on the topic trades",
     "wallets": "* import a list of wallets that are watched, as smart_trader unless it says otherwise",
     "dlq": "* list | show | redrive | quarantine dead letters",
+    "rebuild": "* make the read tables again from the topics and compare; as-of: how somebody stood then",
     "backtest": "what settings would have done with recorded trades; places nothing",
     "operators": "* list | add | remove who of the users may use /admin and the console",
     "bench": "measure rates and latencies here, each with its baseline",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -61,18 +62,22 @@ class PositionRow(NamedTuple):
 
 @dataclass(slots=True)
 class Tables:
-    """The read tables as far as the messages applied so far make them."""
+    """The read tables as far as the messages applied so far make them. ``until``: messages of a ledger beyond its
+    number there are left out; without it none is."""
 
     trades: dict[tuple[str, str], TradeRow] = field(default_factory=dict)
     positions: dict[tuple[AddressType, str, str], tuple[Position, int]] = field(default_factory=dict)
     since: dict[tuple[AddressType, str], int] = field(default_factory=dict)
     last_number: dict[tuple[AddressType, str], int] = field(default_factory=dict)
+    until: Mapping[tuple[AddressType, str], int] | None = None
 
     def apply(self, role: AddressType, raw: bytes) -> None:
         """Take one message of the role's topic; the same number again changes nothing."""
         message = MESSAGE_OF[role].decode(raw)
         wallet = message.wallet
         if message.number <= self.last_number.get((role, wallet), 0):
+            return
+        if self.until is not None and message.number > self.until.get((role, wallet), 0):
             return
         self.last_number[role, wallet] = message.number
         self._begin_anew(role, message)

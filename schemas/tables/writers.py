@@ -28,10 +28,11 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "watched_addresses": frozenset({"api", "backup"}),
     "wallet_roles": frozenset({"api"}),
     "role_reads": frozenset({"classify"}),
-    "trades": frozenset({"classify"}),
+    # rebuild (as the tables' owner) puts the rows that the topics make in their place, when an operator says so.
+    "trades": frozenset({"classify", "rebuild"}),
     "wallet_ledgers": frozenset({"classify"}),
-    "leader_positions": frozenset({"classify"}),
-    "smart_traders_positions": frozenset({"classify"}),
+    "leader_positions": frozenset({"classify", "rebuild"}),
+    "smart_traders_positions": frozenset({"classify", "rebuild"}),
     "markets": frozenset({"markets"}),
     "leader_values": frozenset({"markets"}),
     # api writes what the user decides; trading only the step from closing to ended.

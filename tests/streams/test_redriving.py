@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -103,9 +104,14 @@ async def test_r18_what_was_mended_is_taken_in_order_and_once_and_places_nothing
     """Each letter's message goes where it was, oldest first; the ledger takes each once, also when redriven twice, and
     its positions are unsure no longer than until then. A follower's old BUYs end TOO_OLD, an old SELL leaves a later
     lot alone."""
-    world = World.on(door.database_url)
+    with closing(World.on(door.database_url).owner) as owner:
+        await _mended(door, World(owner))
+
+
+async def _mended(door: Door, world: World) -> None:
     world.leader(HEALED, read=False)
     await _watch(door, HEALED)
+    world.run("UPDATE role_reads SET read_at = now() - interval '1 day'")
     following = world.follow(world.account("Ann"), HEALED, since=timedelta(hours=3))
     world.market("7" * 20)
     world.market("8" * 20)

@@ -1,0 +1,2 @@
+-- In the transaction of its filling: nobody sees it empty.
+TRUNCATE leader_positions

@@ -28,7 +28,7 @@ from tests.waiting import eventually
 
 # The fixture of the one short campaign, which several folders look at.
 pytest_plugins = ("tests.campaigns.running",)
-READY_SECONDS = 300.0
+READY_SECONDS = 45.0
 
 StartProcess = Callable[..., Awaitable[Program]]
 

@@ -44,7 +44,7 @@ _TEMPORARY = re.compile(
     r"create\s+temp(?:orary)?\s+table\s+(?:if\s+not\s+exists\s+)?([a-z_][a-z0-9_]*)", re.IGNORECASE
 )
 _PARAMETER = re.compile(r"%\((?P<name>\w+)\)[sb]")
-_NOT_PLANNED = ("listen", "create", "copy", "set", "lock")
+_NOT_PLANNED = ("listen", "create", "copy", "set", "lock", "truncate")
 
 
 def bare(text: str) -> str:

@@ -19,10 +19,10 @@ from tests.copy_execution.world import World, settings_json, wallet
 
 _COPY = (
     "INSERT INTO copy_orders (copy_order_id, trade_id, allocation_id, allocation_version, user_id, account_id, leader,"
-    " number, venue, side, token_id, market_id, state, cause, taken_up, reserve_usdc, traded_at, appended_at,"
-    " decided_at, times) SELECT %s, %s, allocation_id, 1, user_id, account_id, leader, %s, venue, 'BUY', '7', 'm',"
-    " 'planned', 'x', true, %s, clock_timestamp(), clock_timestamp(), clock_timestamp(), '{}'"
-    " FROM copy_trading_allocations"
+    " number, venue, side, token_id, market_id, state, cause, taken_up, reserve_usdc, amount_usdc, limit_price,"
+    " traded_at, appended_at, decided_at, times)"
+    " SELECT %s, %s, allocation_id, 1, user_id, account_id, leader, %s, venue, 'BUY', '7', 'm', 'planned', 'x', true,"
+    " %s, 2, 0.5, clock_timestamp(), clock_timestamp(), clock_timestamp(), '{}' FROM copy_trading_allocations"
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -14,13 +13,9 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from ops.audit.rebuild import rebuilt
 from ops.audit.topics import spans
 from ops.campaign.settling import lag
-from ops.ground import Ground
-from ops.rebuild import anew
 from ops.rebuild.reading import Folded, Forgotten, fold_topics
 from ops.rebuild.snapshot import WrongSnapshot, load, take
-from ops.stack.environment import LOCAL_PARTITIONS
 from ops.stack.local import Stack
-from schemas.base import rfc3339
 from schemas.enums import AddressType
 from streams.topology import COPY_LEADER, SMART_TRADER, TRADES, TopicNames
 from tests.conftest import StartProcess
@@ -99,53 +94,6 @@ async def test_r37_an_old_dead_letter_does_not_touch_what_began_later(door: Door
     async with await psycopg.AsyncConnection.connect(door.database_url, autocommit=True) as connection:
         check = await rebuilt(connection, door.kafka, door.names)
     assert check.holds, check.names
-
-
-async def test_a_swap_is_refused_while_rows_differ_and_says_which(door: Door) -> None:
-    """Made beside the living tables, compared row by row, column by column; put in their place only if all are equal or
-    it is said so again; the worker goes on, on rows that are equal."""
-    await _trade(door, 8)
-    ahead = fill(LEADER, traded_at=rfc3339(datetime.now(UTC) + timedelta(minutes=2)))
-    await door.trade(ahead)
-    undone = fill(SMART)
-    await door.trade(undone)
-    await door.trade(fill(SMART, kind="undone", undoes=undone["trade_id"], side="SELL"))
-    await _settled(door)
-    place = Ground(door.kafka, door.database_url, door.names, LOCAL_PARTITIONS)
-    said: list[str] = []
-    clean = await anew.compared(place, anew.nothing_known(), said.append)
-    assert clean.equal, [made.named for made in clean.tables]
-    assert [made.rows for made in clean.tables] == [27, 11, 11]
-    swapped = await anew.swapped(place, anew.nothing_known(), said.append, unequal=False)
-    assert swapped.swapped
-
-    gone = ahead["trade_id"]
-    for statement in (
-        f"DELETE FROM trades WHERE trade_id = '{gone}' RETURNING 1",
-        f"UPDATE trades SET content = 'x', size = 7 WHERE trade_id = '{undone['trade_id']}' RETURNING 1",
-        f"UPDATE leader_positions SET shares = shares + 1 WHERE wallet = '{BOTH}' AND token_id = '7001' RETURNING 1",
-        "INSERT INTO smart_traders_positions (wallet, token_id, shares, number) VALUES ('0xno', '1', 1, 1) RETURNING 1",
-    ):
-        await door.rows(statement)
-    refused = await anew.swapped(place, anew.nothing_known(), said.append, unequal=False)
-    named = [name for made in refused.tables for name in made.named]
-    assert (refused.swapped, sorted(named)) == (
-        False,
-        sorted(
-            [
-                f"trades: {LEADER} {gone} is missing",
-                f"trades: {SMART} {undone['trade_id']} differs in content, size",
-                f"leader_positions: {BOTH} 7001 differs in shares",
-                "smart_traders_positions: 0xno 1 is on no topic",
-            ]
-        ),
-    )
-    assert not await door.rows("SELECT 1 FROM trades WHERE trade_id = %s", gone), "nothing was touched"
-    forced = await anew.swapped(place, anew.nothing_known(), said.append, unequal=True)
-    assert forced.swapped
-    await _trade(door, 1)
-    after = await anew.compared(place, anew.nothing_known(), said.append)
-    assert (after.equal, after.tables[0].rows) == (True, 30), [made.named for made in after.tables]
 
 
 def test_r37_a_snapshot_that_is_cut_short_is_refused(tmp_path: Path) -> None:

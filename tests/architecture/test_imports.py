@@ -29,6 +29,8 @@ SHELLS = {
     "copy_execution": {"agent", "flooding"},
     # What grades signals stands beside the stage that makes them.
     "smart_trader": {"agent", "scorekeeper"},
+    # What sends letters again stands beside the stage that keeps them.
+    "letters": {"agent", "redriver", "inbox"},
     # What is computed for seconds, in a process of its own.
     "what_if": {"agent", "child"},
     "trading": {

@@ -17,6 +17,7 @@ from fastapi import Depends, Request
 from api.credentials import Holder, Way
 from api.database import OPERATOR, Scope
 from api.doors import Doors, DoorsOf
+from api.languages import chosen
 from api.problems import Refused, invalid
 from schemas.me_views import TokenScope
 
@@ -98,6 +99,7 @@ def not_allowed(detail: str) -> Refused:
 
 async def _holder(request: Request, doors: DoorsOf) -> Holder:
     holder = await doors.credentials.holder(request, doors.database)
+    chosen(holder.language)
     if holder.user_id is not None:
         doors.paces.take(holder.user_id, changing=request.method not in _READING)
     return holder

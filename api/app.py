@@ -23,6 +23,7 @@ from api.database import OPERATOR, Database
 from api.doors import Doors
 from api.edge import Edge
 from api.events.hub import Hub
+from api.languages import Spoken
 from api.metrics import Metrics
 from api.notices.rounds import go_round_for_ever
 from api.openapi import describe
@@ -31,6 +32,7 @@ from api.paging import Pager
 from api.problems import Refused, field_errors, respond
 from api.profiles import Profiles
 from api.quick_reads import QuickReads
+from api.quick_routes import Handlers, QuickRoutes
 from api.routes import (
     allocations,
     bot_notices,
@@ -61,7 +63,6 @@ from api.routes import (
     withdrawals,
 )
 from api.settings import Settings
-from api.texts import texts
 
 log = structlog.get_logger()
 # Kept keys and receipts are 72 h and 24 h old when they go; an hour more harms nobody.
@@ -121,7 +122,7 @@ def create_app(settings: Settings) -> FastAPI:
             Pace(settings.api_looks_per_second, settings.api_looks_at_once),
             Pace(settings.api_changes_per_second, settings.api_changes_at_once),
         ),
-        texts=texts("en"),
+        texts=Spoken(),
         profiles=Profiles(settings.profiles_url, seconds=settings.profiles_seconds),
         lists=QuickReads(
             settings.database_url.get_secret_value(),
@@ -137,10 +138,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.routes = [
         route for module in _ROUTERS for route in module.router.routes if isinstance(route, APIRoute)
     ]
-    app.add_exception_handler(HTTPException, _refused)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(psycopg.OperationalError, _away)
-    app.add_exception_handler(psycopg_pool.PoolTimeout, _away)
+    for kind, handle in _HANDLERS.items():
+        app.add_exception_handler(kind, handle)
+    app.add_middleware(QuickRoutes, doors=doors, routes=app.state.routes, handlers=_HANDLERS)
     app.add_middleware(Edge, metrics=metrics, body_bytes_max=settings.api_body_bytes_max)
     describe(app)
     return app
@@ -199,3 +199,11 @@ async def _away(request: Request, error: Exception) -> Response:
     log.warning("database_away", error=type(error).__name__)
     refused = Refused("unavailable", "The database does not answer; nothing was changed.", retry_after=2)
     return respond(refused, request.state.request_id)
+
+
+_HANDLERS: Final[Handlers] = {
+    HTTPException: _refused,
+    RequestValidationError: _invalid,
+    psycopg.OperationalError: _away,
+    psycopg_pool.PoolTimeout: _away,
+}

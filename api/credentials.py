@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +16,6 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
-from cachetools import TTLCache
 from fastapi import Request
 from pydantic import SecretStr
 
@@ -27,6 +27,7 @@ from schemas.signing_in import API_TOKEN_PREFIX
 
 REMEMBERED_SECONDS: Final = 1.0
 REMEMBERED_MAX: Final = 50_000
+SWEPT_SECONDS: Final = 10.0
 SESSION_COOKIE: Final = "polycool_session"
 SECRET_LENGTH_MAX: Final = 200
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -52,6 +53,7 @@ class Holder:
     rights: TokenScope = TokenScope.WRITE
     credential: str = ""
     expires_at: datetime | None = None
+    language: str | None = None
 
 
 def sha256(secret: str) -> bytes:
@@ -86,7 +88,8 @@ class Credentials:
     def __init__(self, operator_token: SecretStr, bot_keys: Sequence[str]) -> None:
         self._operator_token = operator_token
         self._minted = UserTokens(bot_keys)
-        self._known: TTLCache[bytes, Holder] = TTLCache(REMEMBERED_MAX, REMEMBERED_SECONDS)
+        self._known: dict[bytes, tuple[float, Holder]] = {}
+        self._swept = time.monotonic()
 
     async def holder(self, request: Request, database: Database) -> Holder:
         """Who asks. Raises 401 for whom we do not know, 403 for a page of others that uses the session."""
@@ -112,13 +115,21 @@ class Credentials:
         if not secret or (way is not Way.BOT and len(secret) > SECRET_LENGTH_MAX):
             raise not_signed_in()
         digest = sha256(f"{way} {secret}")
-        known = self._known.get(digest)
-        if known is None:
+        now = time.monotonic()
+        until, known = self._known.get(digest, (now, None))
+        if known is None or until <= now:
             known = await self._looked_up(secret, way, database)
-            self._known[digest] = known
+            self._remember(digest, known)
         if known.expires_at is not None and known.expires_at <= datetime.now(UTC):
             raise not_signed_in()
         return known
+
+    def _remember(self, digest: bytes, holder: Holder) -> None:
+        now = time.monotonic()
+        if len(self._known) >= REMEMBERED_MAX or self._swept + SWEPT_SECONDS <= now:
+            self._swept = now
+            self._known = {key: kept for key, kept in self._known.items() if kept[0] > now}
+        self._known[digest] = now + REMEMBERED_SECONDS, holder
 
     async def _looked_up(self, secret: str, way: Way, database: Database) -> Holder:
         if way is Way.API_TOKEN:
@@ -136,7 +147,13 @@ class Credentials:
         if row is None:
             raise not_signed_in()
         return Holder(
-            Way.BOT, minted.user_id, row["operator"], minted.rights, minted.token_id, minted.expires_at
+            Way.BOT,
+            minted.user_id,
+            row["operator"],
+            minted.rights,
+            minted.token_id,
+            minted.expires_at,
+            row["language"],
         )
 
 
@@ -147,7 +164,8 @@ async def _of_api_token(secret: str, database: Database) -> Holder:
             raise not_signed_in()
         await transaction.run("token_was_used", token_id=row["token_id"])
     # A token is for programs: it never carries an operator's rights.
-    return Holder(Way.API_TOKEN, row["user_id"], False, TokenScope(row["scope"]), row["token_id"])
+    rights = TokenScope(row["scope"])
+    return Holder(Way.API_TOKEN, row["user_id"], False, rights, row["token_id"], language=row["language"])
 
 
 async def _of_session(secret: str, database: Database) -> Holder:
@@ -156,7 +174,12 @@ async def _of_session(secret: str, database: Database) -> Holder:
     if row is None:
         raise not_signed_in()
     return Holder(
-        Way.WEB, row["user_id"], row["operator"], credential=row["session_id"], expires_at=row["expires_at"]
+        Way.WEB,
+        row["user_id"],
+        row["operator"],
+        credential=row["session_id"],
+        expires_at=row["expires_at"],
+        language=row["language"],
     )
 
 

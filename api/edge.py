@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.languages import wanted
+from api.logs import tell_request
 from api.metrics import Metrics
 from api.problems import Refused, respond
 
 log = structlog.get_logger()
+_ON_EACH: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+_OURS: Final = frozenset({b"request-id", *(name for name, _ in _ON_EACH)})
 _QUIET_ROUTES: Final = frozenset({"/livez", "/readyz", "/startupz", "/health", "/metrics"})
 
 
@@ -43,10 +46,11 @@ class _Exchange:
     async def write(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["Request-Id"] = self.request_id
-            headers["Cache-Control"] = "no-store"
-            headers["X-Content-Type-Options"] = "nosniff"
+            message["headers"] = [
+                *(pair for pair in message.get("headers", ()) if pair[0].lower() not in _OURS),
+                (b"request-id", self.request_id.encode()),
+                *_ON_EACH,
+            ]
         await self.send(message)
 
     def route(self) -> str:
@@ -68,9 +72,13 @@ class Edge:
             return
         exchange = _Exchange(scope, receive, send, f"r-{secrets.token_hex(8)}", self._body_bytes_max)
         scope.setdefault("state", {})["request_id"] = exchange.request_id
-        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
+        wanted(_header(scope, b"accept-language"))
+        bound = structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
+        try:
             await self._answer(exchange)
             self._tell(exchange)
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)
 
     async def _answer(self, exchange: _Exchange) -> None:
         scope = exchange.scope
@@ -91,11 +99,14 @@ class Edge:
     def _tell(self, exchange: _Exchange) -> None:
         route, method = exchange.route(), exchange.scope["method"]
         seconds = time.perf_counter() - exchange.began
-        self._metrics.requests.labels(route, method, exchange.status).inc()
-        self._metrics.request_seconds.labels(route).observe(seconds)
+        self._metrics.answered(route, method, exchange.status, seconds)
         if route not in _QUIET_ROUTES:
-            log.info(
-                "request", route=route, method=method, status=exchange.status, ms=round(seconds * 1000, 1)
+            tell_request(
+                exchange.request_id,
+                route=route,
+                method=method,
+                status=exchange.status,
+                ms=round(seconds * 1000, 1),
             )
 
 
@@ -109,7 +120,12 @@ async def _reply(exchange: _Exchange, response: Response) -> None:
 
 
 def _announced_bytes(scope: MutableMapping[str, Any]) -> int:
+    given = _header(scope, b"content-length")
+    return int(given) if given is not None and given.isdigit() else 0
+
+
+def _header(scope: MutableMapping[str, Any], wanted_name: bytes) -> str | None:
     for name, value in scope["headers"]:
-        if name == b"content-length":
-            return int(value) if value.isdigit() else 0
-    return 0
+        if name == wanted_name:
+            return str(value.decode("latin-1"))
+    return None

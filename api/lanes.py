@@ -77,6 +77,12 @@ class Lane:
         self._loop.remove_reader(self._socket)
         self._loop.remove_writer(self._socket)
 
+    def end(self) -> None:
+        """Leave the connection as it was found; nothing may be under way."""
+        self.leave()
+        self._libpq.exit_pipeline_mode()
+        self._libpq.nonblocking = 0
+
     def _writable(self) -> None:
         try:
             if not self._libpq.flush():
@@ -157,7 +163,12 @@ class Lanes:
     async def close(self) -> None:
         """Give all connections back."""
         for lane in list(self._all):
-            self._drop(lane)
+            if lane.busy or lane.broken:
+                self._drop(lane)
+            else:
+                self._all.discard(lane)
+                lane.end()
+                await self._pool.putconn(lane.connection)
         if self._closing:
             await asyncio.wait(self._closing)
 

@@ -42,6 +42,18 @@ class Metrics:
             "polycool_api_pool_waiting", "Requests that wait for a connection.", registry=self.registry
         )
 
+        self._of: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count a request. Which counters are its is kept: to look them up takes longer than to count."""
+        kept = self._of.get((route, method, status))
+        if kept is None:
+            kept = self.requests.labels(route, method, status), self.request_seconds.labels(route)
+            self._of[route, method, status] = kept
+        counted, timed = kept
+        counted.inc()
+        timed.observe(seconds)
+
     def text(self) -> bytes:
         """The metrics as Prometheus reads them."""
         return generate_latest(self.registry)

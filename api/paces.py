@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from cachetools import TTLCache
-
 from api.problems import Refused
 
 # Who has not asked for so long has full buckets again: both fill in less.
@@ -41,15 +39,15 @@ class Paces:
     def __init__(self, looking: Pace, changing: Pace, clock: Callable[[], float] = time.monotonic) -> None:
         self._paces = {False: looking, True: changing}
         self._clock = clock
-        self._buckets: TTLCache[tuple[str, bool], _Bucket] = TTLCache(USERS_MAX, IDLE_SECONDS, clock)
+        self._buckets: dict[tuple[str, bool], _Bucket] = {}
+        self._swept = clock()
 
     def take(self, user_id: str, *, changing: bool) -> None:
         """Take one. 429 with when the next is there, if there is none."""
         pace, now = self._paces[changing], self._clock()
-        bucket = self._buckets.get((user_id, changing)) or _Bucket(pace.burst, now)
+        bucket = self._buckets.get((user_id, changing)) or self._new(user_id, now, changing=changing)
         bucket.held = min(pace.burst, bucket.held + (now - bucket.at) * pace.per_second)
         bucket.at = now
-        self._buckets[user_id, changing] = bucket
         if bucket.held < 1:
             wait = math.ceil((1 - bucket.held) / pace.per_second)
             kind = "changes" if changing else "looks"
@@ -57,3 +55,10 @@ class Paces:
                 "too-many", f"Too many {kind} at once; try again in {wait} s.", retry_after=max(wait, 1)
             )
         bucket.held -= 1
+
+    def _new(self, user_id: str, now: float, *, changing: bool) -> _Bucket:
+        if len(self._buckets) >= USERS_MAX or self._swept + IDLE_SECONDS <= now:
+            self._swept = now
+            self._buckets = {key: kept for key, kept in self._buckets.items() if kept.at + IDLE_SECONDS > now}
+        bucket = self._buckets[user_id, changing] = _Bucket(self._paces[changing].burst, now)
+        return bucket

@@ -21,6 +21,8 @@ LINK_SECONDS: Final = 60
 SESSION_SECONDS: Final = 43_200
 API_TOKENS_MAX: Final = 20
 # 32 bytes cannot be guessed, so their digest needs no salt.
+# Ten signs: so many a button can name.
+_NAME_BYTES: Final = 7
 _SECRET_BYTES: Final = 32
 _LINK_MARK: Final = "#link="
 
@@ -46,7 +48,7 @@ async def exchange(transaction: Transaction, given: str) -> tuple[str, str]:
     if used is None:
         raise not_signed_in()
     user_id: str = used["user_id"]
-    session, session_id = secrets.token_urlsafe(_SECRET_BYTES), f"web-{secrets.token_hex(8)}"
+    session, session_id = secrets.token_urlsafe(_SECRET_BYTES), secrets.token_urlsafe(_NAME_BYTES)
     await transaction.run(
         "begin_session",
         sha256=sha256(session),

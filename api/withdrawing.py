@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any, Final
 
-from api import arming, following
+from api import arming, stopping
 from api.actor import UserActor
 from api.database import Transaction
 from api.problems import Refused, invalid, not_found
 from schemas.account_views import NewWithdrawal, NewWithdrawalAddress, WithdrawalAddressView, WithdrawalView
 from schemas.base import rfc3339
-from schemas.enums import AllocationState
 from schemas.ids import withdrawal_address_name, withdrawal_name
 from schemas.me_views import Stopped
 from schemas.money import ZERO, plain, truncate_display
@@ -59,21 +58,18 @@ async def remove_address(transaction: Transaction, user_id: str, address_id: str
         raise not_found("withdrawal address")
 
 
-async def not_me(transaction: Transaction, asking: UserActor, address_id: str) -> Stopped:
-    """Somebody else added it: it goes, all followings are paused, live is off; also where it was taken away meanwhile.
-    404 when it is none of the user's."""
+async def not_me(
+    transaction: Transaction, asking: UserActor, address_id: str
+) -> tuple[Stopped, tuple[str, ...]]:
+    """Somebody else added it: it goes, everything is stopped, live is off; also where it was taken away meanwhile. What
+    stopped, and the buys that were not over. 404 when it is none of the user's."""
     named = {"address_id": address_id, "user_id": asking.user_id}
     if await transaction.row("withdrawal_address_ever", **named) is None:
         raise not_found("withdrawal address")
     await transaction.run("remove_withdrawal_address", **named, because="not me")
-    rows = await transaction.rows("active_followings", user_id=asking.user_id)
-    paused = tuple(str(row["allocation_id"]) for row in rows)
-    for allocation_id in paused:
-        await following.go(transaction, asking, allocation_id, AllocationState.PAUSED)
+    stopped = await stopping.stop_all(transaction, asking)
     await arming.disarm(transaction, asking.user_id)
-    standing = await transaction.row("buys_under_way", user_id=asking.user_id)
-    assert standing is not None, "a count always has a row"
-    return Stopped(paused=paused, dropped=standing["dropped"], may_still_fill=standing["may_still_fill"])
+    return stopped
 
 
 async def withdraw(

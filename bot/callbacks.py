@@ -18,10 +18,11 @@ from pydantic import SecretStr
 
 VERSION: Final = "1"
 BYTES_MAX: Final = 64
+REF_MAX: Final = 10
 _NEVER: Final = "0"
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _VERB: Final = re.compile(r"[a-z0-9]{1,4}")
-_REF: Final = re.compile(r"[0-9A-Za-z_-]{0,10}")
+_REF: Final = re.compile(rf"[0-9A-Za-z_-]{{0,{REF_MAX}}}")
 _ARG: Final = re.compile(r"[0-9A-Za-z_-]{0,12}")
 _WHOLE: Final = re.compile(
     rf"{VERSION}\.({_VERB.pattern})\.({_REF.pattern})\.({_ARG.pattern})\.([0-9a-z]{{1,7}})\.([0-9A-Za-z_-]{{11}})"

@@ -48,11 +48,13 @@ class NoticeButton:
 
 @dataclass(frozen=True, slots=True)
 class _Button:
-    """``fact`` names the object; without it in the facts there is no button. Empty: it needs none."""
+    """``fact`` names the object; without it in the facts there is no button. Empty: it needs none. ``about`` names one
+    that the button leads to where there is one."""
 
     verb: NoticeVerb
     label: str
     fact: str = ""
+    about: str = ""
 
 
 _WHY: Final = _Button(NoticeVerb.WHY, "why", "copy_order_id")
@@ -85,10 +87,13 @@ _ROWS: Final[Mapping[str, Rows]] = {
     "day_cap_raised": ((_Button(NoticeVerb.KEEP_CAP, "undo"),),),
     "settings_changed": ((_Button(NoticeVerb.LEADER, "see", "allocation_id"),),),
     "signed_in": ((_Button(NoticeVerb.END_SESSION, "end_session", "session_id"),),),
-    "withdrawal_address_added": ((_Button(NoticeVerb.NOT_ME, "not_me"),),),
+    "withdrawal_address_added": ((_Button(NoticeVerb.NOT_ME, "not_me", "address_id"),),),
     "signal": ((_Button(NoticeVerb.SIGNAL, "signal", "signal_id"),),),
     "skips_of_the_day": (
-        (_Button(NoticeVerb.SKIPPED, "show"), _Button(NoticeVerb.LIMITS, "limits", "allocation_id")),
+        (
+            _Button(NoticeVerb.SKIPPED, "show", about="allocation_id"),
+            _Button(NoticeVerb.LIMITS, "limits", "allocation_id"),
+        ),
     ),
     "burst": ((_HISTORY,),),
     "evening": ((_HISTORY,),),
@@ -124,5 +129,5 @@ def _shown(button: _Button, facts: Facts, texts: Mapping[str, str]) -> NoticeBut
     label = html.unescape(texts[f"notice.button.{button.label}"].format_map(words))
     if len(label) > LABEL_MAX:
         label = f"{label[: LABEL_MAX - 1]}…"
-    ref = str(facts[button.fact])[:40] if button.fact else ""
+    ref = str(facts.get(button.fact or button.about) or "")[:40]
     return NoticeButton(button.verb, label, ref)

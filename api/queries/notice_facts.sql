@@ -1,7 +1,7 @@
 -- All that the texts of these notices need, as it stands now; what does not apply is null.
 SELECT n.notification_id, n.kind, n.body,
        coalesce(a.venue, h.venue, k.venue, n.body->>'venue') AS venue,
-       coalesce(a.leader, n.body->>'leader', s.wallet) AS leader, w.label AS leader_name,
+       coalesce(a.leader, n.body->>'leader', s.wallet) AS leader, coalesce(own.label, w.label) AS leader_name,
        m.question, m.outcome, l.lot_id AS position_id, l.shares AS held_shares, tot.realised_usdc AS following_usdc,
        (SELECT x.outcome FROM markets x WHERE x.market_id = m.market_id AND x.payout = 1 LIMIT 1) AS winner,
        coalesce(c.side, h.side) AS side, coalesce(c.reason, h.reason) AS reason,
@@ -24,6 +24,7 @@ SELECT n.notification_id, n.kind, n.body,
   LEFT JOIN copy_trading_allocations a ON a.allocation_id = coalesce(n.body->>'allocation_id', c.allocation_id)
   LEFT JOIN accounts k ON k.account_id = n.body->>'account_id'
   LEFT JOIN watched_addresses w ON w.wallet = coalesce(a.leader, n.body->>'leader', s.wallet)
+  LEFT JOIN leader_labels own ON own.user_id = n.user_id AND own.leader = w.wallet
   LEFT JOIN trades t ON t.wallet = c.leader AND t.trade_id = c.trade_id
   LEFT JOIN lots l ON l.allocation_id = a.allocation_id AND l.token_id = m.token_id AND l.closed_at IS NULL
   LEFT JOIN lot_totals tot ON tot.account_id = a.account_id AND tot.allocation_id = a.allocation_id

@@ -16,7 +16,7 @@ from api.doors import Doors, DoorsOf
 from api.paging import PAGE_MAX
 from api.problems import not_found
 from api.quick_reads import moment, page_of
-from api.quick_routes import QuickRoute, quickly
+from api.quick_routes import quickly
 from api.routes.lists import now
 from schemas.base import Moment
 from schemas.enums import ENDED_COPY_STATES, CopyState, Reason
@@ -24,7 +24,7 @@ from schemas.ids import Wallet
 from schemas.views import CopyOrderView, CopySummary, Page
 from schemas.why import WhyView
 
-router = APIRouter(tags=["copy orders"], route_class=QuickRoute)
+router = APIRouter(tags=["copy orders"])
 _States = Annotated[list[CopyState] | None, Field(max_length=len(CopyState))]
 _Reasons = Annotated[list[Reason] | None, Field(max_length=len(Reason))]
 _From = Annotated[Moment | None, Query(alias="from", description="Reached us at or after.")]

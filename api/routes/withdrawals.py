@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api import arming, withdrawing
+from api import arming, stopping, withdrawing
 from api.actor import Acting, Person
 from api.database import Transaction
 from api.doors import DoorsOf
@@ -62,12 +62,20 @@ async def remove_address(doors: DoorsOf, asking: Acting, address_id: str) -> Non
 
 @router.post("/v1/me/withdrawal-addresses/{address_id}/not-me", response_model=Stopped)
 async def not_me(request: Request, doors: DoorsOf, asking: Acting, address_id: str) -> Response:
-    """Somebody else added it: it goes, everything is paused, live is off."""
+    """Somebody else added it: it goes, everything is stopped as by stop-all, live is off."""
+    buys: tuple[str, ...] = ()
 
     async def deed(transaction: Transaction) -> Answer:
-        return Answer(await withdrawing.not_me(transaction, asking, address_id))
+        nonlocal buys
+        stopped, buys = await withdrawing.not_me(transaction, asking, address_id)
+        return Answer(stopped)
 
-    return await once(request, asking, doors.database, deed)
+    async def finish(answer: Answer) -> Answer:
+        stopped = answer.body
+        assert isinstance(stopped, Stopped), "it says what it stopped"
+        return Answer(await stopping.settled(doors, asking, stopped, buys))
+
+    return await once(request, asking, doors.database, deed, finish)
 
 
 @router.post("/v1/me/accounts/polymarket/withdrawals", status_code=201, response_model=WithdrawalView)

@@ -8,8 +8,9 @@ from typing import Final
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot import verbs
-from bot.callbacks import Seal, Tap, base36
+from bot.callbacks import REF_MAX, Seal, Tap, base36
 from bot.registry import Actions
+from bot.screens.history import SKIPPED
 from schemas.notice_buttons import NoticeButton, NoticeVerb
 
 
@@ -28,6 +29,11 @@ def _bare(verb: str) -> Callable[[str], Tap]:
     return lambda _ref: Tap(verb)
 
 
+def _fits(ref: str) -> bool:
+    """Whether a name can stand in a button: sessions of former versions have longer ones."""
+    return 0 < len(ref) <= REF_MAX
+
+
 TAPS: Final[Mapping[NoticeVerb, Callable[[str], Tap]]] = {
     NoticeVerb.WHY: _named(verbs.WHY),
     NoticeVerb.POSITION: _numbered(verbs.POSITION),
@@ -39,14 +45,14 @@ TAPS: Final[Mapping[NoticeVerb, Callable[[str], Tap]]] = {
     NoticeVerb.LEADER: _named(verbs.LEADER),
     NoticeVerb.LEADERS: _bare(verbs.COPY),
     NoticeVerb.HISTORY: _bare(verbs.HISTORY),
-    NoticeVerb.SKIPPED: _bare(verbs.HISTORY),
+    NoticeVerb.SKIPPED: lambda ref: Tap(verbs.HISTORY, ref[:10], SKIPPED),
     NoticeVerb.LIMITS: _named(verbs.SETTINGS_OF),
     NoticeVerb.WALLET: _bare(verbs.WALLET),
-    # The wallet's page has what stands against it: [Disarm], the cap, the addresses, the sessions beside it.
+    # The wallet's page has what stands against it: [Disarm], the cap, the addresses.
     NoticeVerb.DISARM: _bare(verbs.WALLET),
     NoticeVerb.KEEP_CAP: _bare(verbs.WALLET),
-    NoticeVerb.END_SESSION: _bare(verbs.SETTINGS),
-    NoticeVerb.NOT_ME: _bare(verbs.STOP_ALL),
+    NoticeVerb.END_SESSION: lambda ref: Tap(verbs.END_SESSION, ref) if _fits(ref) else Tap(verbs.SETTINGS),
+    NoticeVerb.NOT_ME: _named(verbs.NOT_ME),
     NoticeVerb.SIGNAL: _named(verbs.SIGNAL),
 }
 

@@ -27,6 +27,8 @@ KINDS: Final[dict[str, tuple[CopyState, ...]]] = {
     "s": (CopyState.SKIPPED, CopyState.EXPIRED),
     "p": (CopyState.UNFILLED, CopyState.REJECTED, CopyState.UNKNOWN),
 }
+ALL: Final = "a"
+SKIPPED: Final = "s"
 DAYS_OFFERED: Final = 7
 PAGES_MOST: Final = 1_000
 _ANY_DAY: Final = "zz"
@@ -37,7 +39,7 @@ class Place:
     """Where in the history: kind, page, days before the anchor's (None: all), and the anchor, the time before which
     rows were there when the first page was shown: new ones do not shift the pages."""
 
-    kind: str = "a"
+    kind: str = ALL
     page: int = 0
     day: int | None = None
     anchor: int = 0
@@ -49,10 +51,10 @@ class Place:
 
 
 def place_of(arg: str, now: datetime) -> Place:
-    """From a button; without one the newest page."""
+    """From a button; the kind alone, or nothing, is the newest page."""
     anchor = int(now.timestamp()) + 1
     if len(arg) < 6 or arg[0] not in KINDS:
-        return Place(anchor=anchor)
+        return Place(arg if arg in KINDS else ALL, anchor=anchor)
     day = None if arg[3:5] == _ANY_DAY else int(arg[3:5], 36)
     return Place(arg[0], min(int(arg[1:3], 36), PAGES_MOST), day, int(arg[5:], 36))
 

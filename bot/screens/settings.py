@@ -67,6 +67,13 @@ async def show_settings(visit: Visit) -> Screen:
     return settings(visit.words, visit.user, visit.amounts)
 
 
+@actions.deed(verbs.END_SESSION, fresh=verbs.SETTINGS, lives_seconds=None)
+async def end_session(visit: Visit) -> Go:
+    """[End it] under the notice of a sign-in: at once, and however old the notice is."""
+    await visit.api.delete(f"/v1/me/sessions/{visit.tap.ref}")
+    return Go(Tap(verbs.SETTINGS), visit.words.say("s15.session_ended"))
+
+
 @actions.look(verbs.QUICK_AMOUNTS, step=True)
 async def quick_amounts(visit: Visit) -> Screen | Go:
     """Up to four sums, typed."""

@@ -92,6 +92,14 @@ async def stop_all(visit: Visit) -> Screen:
     return stopped(visit.words, what)
 
 
+@actions.deed(verbs.NOT_ME, fresh=verbs.COPY, lives_seconds=None)
+async def not_me(visit: Visit) -> Screen:
+    """[Not me] under the notice of an address that was added: it goes, everything stops, live money is off."""
+    path, key = f"/v1/me/withdrawal-addresses/{visit.tap.ref}/not-me", f"not-me/{visit.tap.ref}/{visit.nonce}"
+    what = await visit.api.post(Stopped, path, key=key)
+    return stopped(visit.words, what).noted(visit.words.say("s16.not_me"))
+
+
 @actions.look(verbs.RESUME_ALL, step=True)
 async def ask_resume(visit: Visit) -> Screen | Go:
     """[Resume these 3…]."""

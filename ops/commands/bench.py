@@ -15,6 +15,7 @@ BENCHES: Final = {
     "classify": "trades a second through the real classify worker, beside a raw aiokafka loop of the same work",
     "way": "latency of the way at a steady rate: append to committed, append to the order on the wire",
     "notices": "10,000 notices to 1,000 chats: none lost or doubled, the pace kept, and how soon one is said",
+    "taps": "taps in the chat until they are answered, on the bot and the API, beside a bare call to the same server",
     "api": "a user's newest 20 copies over HTTP, closed and open loop, beside a bare route of the same framework",
     "fanout": "one trade of a leader with 1,000 and 10,000 followers",
 }

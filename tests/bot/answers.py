@@ -136,8 +136,10 @@ class World:
                 return as_json(facts.position(int(number)))
             case ("GET", ["what-if", _]):
                 return as_json(facts.what_if())
-            case ("POST", ["me", "stop-all"]):
+            case ("POST", ["me", "stop-all"] | ["me", "withdrawal-addresses", _, "not-me"]):
                 return self._stop_all()
+            case ("DELETE", ["me", "sessions", _]):
+                return httpx.Response(204)
             case ("POST", ["me", "resume"]):
                 return self._resume_all()
             case ("GET", ["copy-orders", *rest]):

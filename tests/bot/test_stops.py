@@ -5,11 +5,16 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from bot.notices.keyboards import TAPS, Keyboards
+from bot.screens.everything import every_action
+from bot.screens.history import place_of
 from bot.screens.screen import visible
+from bot.words import every_text
 from schemas.enums import AllocationState
+from schemas.notice_buttons import buttons
 from tests.bot import facts
 from tests.bot.answers import World, peopled
-from tests.bot.stage import Scene
+from tests.bot.stage import ALICE, START, Scene, Shown
 
 
 @pytest.fixture
@@ -117,3 +122,33 @@ async def test_a_change_without_an_answer_is_checked_with_the_same_key(
     await _tap(scene, "Check")
     assert following.done.count(f"POST /v1/allocations/{facts.ALLOCATION}/pause") == 1
     assert following.state() is AllocationState.PAUSED
+
+
+async def test_not_me_and_end_it_act_at_once_however_old_their_notice(scene: Scene, following: World) -> None:
+    """The two notices of a stranger's hand: their buttons do what they say, and lead nowhere first."""
+    await scene.write("/menu")
+    for kind, facts_of, label, path, said in (
+        (
+            "withdrawal_address_added", {"address_id": "W-7F3K9QX"}, "Not me",
+            "/v1/me/withdrawal-addresses/W-7F3K9QX/not-me", "The address is removed",
+        ),
+        ("signed_in", {"session_id": "aB3_-xYz09"}, "End it", "/v1/me/sessions/aB3_-xYz09", "The sign-in is ended"),
+    ):  # fmt: skip
+        rows = Keyboards(scene.seal, every_action()).of(ALICE.id, buttons(kind, facts_of, every_text("en")))
+        assert rows is not None
+        notice = Shown(9_000, "…", rows.inline_keyboard)
+        scene.later(86_400 * 40)
+        await scene.press((notice, notice.button(label)))
+        assert len(scene.stub.deeds(path)) == 1
+        assert said in visible(scene.panel().text)
+
+
+def test_show_leads_to_what_was_not_copied_of_that_leader() -> None:
+    """[Show] under the digest of skips: the skipped ones, of the leader it tells of where it tells of one."""
+    for facts_of, ref in (
+        ({"allocation_id": "A-7F3K9QX", "leader": "0x" + "ab" * 20}, "A-7F3K9QX"),
+        ({}, ""),
+    ):
+        (row, *_) = buttons("skips_of_the_day", facts_of, every_text("en"))
+        tap = TAPS[row[0].verb](row[0].ref)
+        assert (tap.verb, tap.ref, place_of(tap.arg, START).kind) == ("hist", ref, "s")

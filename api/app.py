@@ -37,6 +37,7 @@ from api.routes import (
     allocations,
     bot_notices,
     bot_people,
+    console,
     copies,
     events,
     health,
@@ -47,6 +48,7 @@ from api.routes import (
     operators,
     orders,
     own_page,
+    pictures,
     pipeline,
     positions,
     results,
@@ -86,6 +88,7 @@ _ROUTERS: Final = (
     watched,
     switches,
     pipeline,
+    pictures,
     operators,
     letters,
     events,
@@ -95,6 +98,7 @@ _ROUTERS: Final = (
     health,
     standing,
     own_page,
+    console,
 )
 
 

@@ -15,6 +15,7 @@ from api.events.hub import Hub
 from api.metrics import Metrics
 from api.paces import Paces
 from api.paging import Pager
+from api.past_pictures import PastPictures
 from api.pictured import Pictured
 from api.profiles import Profiles
 from api.quick_reads import QuickReads
@@ -39,6 +40,7 @@ class Doors:
     hub: Hub
     under_way: set[str] = field(default_factory=set)
     picture: Pictured = field(default_factory=Pictured)
+    past: PastPictures = field(default_factory=PastPictures)
     wishes: Wishes = field(default_factory=Wishes)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from importlib.metadata import version
 from typing import Any, Final
 
 from api import health
@@ -11,6 +12,7 @@ from api.doors import Doors
 from api.routes.lists import now
 from schemas.ops_views import Pipeline
 
+_VERSION: Final = version("polycool")
 _SHARED_SECONDS: Final = 0.9
 # Counting an hour's copies reads as many rows; ten seconds of an hour do not show.
 _COUNTED_SECONDS: Final = 10.0
@@ -52,6 +54,7 @@ async def look(doors: Doors, *, whole: bool = False) -> Pipeline:
         bought_twice=kept.bought_twice,
         exchange=_exchange(parts, row["unknown"]),
         parts=parts,
+        version=_VERSION,
         as_of=as_of,
         **row,
         **waiting,

@@ -52,7 +52,8 @@ class Pipeline(View):
 
     ``behind_seconds`` is the age of the oldest trade of a leader that waits for its decision (0: none does);
     ``hour`` counts the copy orders of the last hour by state; ``exchange`` is ``ok``, ``unclear`` (orders nobody knows
-    the end of) or ``away`` (nobody trades). ``parts`` is free of a fixed shape.
+    the end of) or ``away`` (nobody trades). ``armed`` counts the accounts armed for live money, ``live_allowed`` is the
+    operators' switch for it. ``parts`` is free of a fixed shape.
     """
 
     ready: bool
@@ -67,6 +68,9 @@ class Pipeline(View):
     exchange: str
     buys_stopped: bool
     buys_note: str | None
+    armed: int
+    live_allowed: bool
+    version: str
     parts: dict[str, Any]
     as_of: Moment
 

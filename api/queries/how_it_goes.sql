@@ -14,6 +14,8 @@ SELECT (SELECT coalesce(round(greatest(extract(epoch FROM clock_timestamp() - mi
           FROM orders WHERE state = 'unknown') AS oldest_unknown_seconds,
        (SELECT count(*) FROM dead_letters d
          WHERE NOT EXISTS (SELECT 1 FROM dead_letter_state s WHERE s.letter_id = d.letter_id)) AS dead_letters,
+       (SELECT count(*) FROM accounts WHERE venue = 'polymarket' AND armed_at IS NOT NULL) AS armed,
+       (SELECT NOT l.stopped FROM switches l WHERE l.name = 'live') AS live_allowed,
        s.stopped AS buys_stopped, CASE WHEN s.stopped THEN s.note END AS buys_note
   FROM switches s
  WHERE s.name = 'buys'

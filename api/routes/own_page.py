@@ -11,16 +11,10 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from api.own_files import HEADERS, language_of
 from api.texts import texts_or_english
-from schemas.me_views import LANGUAGES
 
 router = APIRouter(tags=["health"], include_in_schema=False)
-# Nothing but our own files and our own API: no script of others, no frame around it, no address told to others.
-_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-}
 _WORDS: Final = (
     "leave", "followings", "copies", "positions", "tokens", "token_name", "token_scope", "token_make", "token_once",
     "token_drop", "more", "empty", "out", "failed",
@@ -30,24 +24,19 @@ _WORDS: Final = (
 @router.get("/me")
 async def page(request: Request) -> Response:
     """The page, in the language the browser asks for."""
-    return Response(_page(_language(request)), media_type="text/html; charset=utf-8", headers=_HEADERS)
+    return Response(_page(language_of(request)), media_type="text/html; charset=utf-8", headers=HEADERS)
 
 
 @router.get("/me/page.js")
 async def script() -> Response:
     """What the page does."""
-    return Response(_file("page.js"), media_type="text/javascript; charset=utf-8", headers=_HEADERS)
+    return Response(_file("page.js"), media_type="text/javascript; charset=utf-8", headers=HEADERS)
 
 
 @router.get("/me/page.css")
 async def style() -> Response:
     """How the page looks, light and dark."""
-    return Response(_file("page.css"), media_type="text/css; charset=utf-8", headers=_HEADERS)
-
-
-def _language(request: Request) -> str:
-    wanted = request.headers.get("accept-language", "")[:2].lower()
-    return wanted if wanted in LANGUAGES else "en"
+    return Response(_file("page.css"), media_type="text/css; charset=utf-8", headers=HEADERS)
 
 
 @cache

@@ -36,6 +36,7 @@ ROWS: Final[dict[str, Row]] = {
     **{f"GET /{name}": Row("-", also=(503,)) for name in ("livez", "readyz", "startupz", "health", "metrics")},
     # The page holds nothing: its script asks the API.
     **{f"GET /me{name}": Row("-") for name in ("", "/page.js", "/page.css")},
+    **{f"GET /console{name}": Row("-", also=(422,)) for name in ("", "/{part}")},
     # Signing in
     "POST /v1/auth/link": Row("P", also=(403,)),
     "POST /v1/auth/exchange": Row("-", body={"link": "x" * 40}, also=(401,)),
@@ -124,8 +125,11 @@ ROWS: Final[dict[str, Row]] = {
         f"GET /v1/ops/{name}": Row("L", also=(503,))
         for name in (
             "pipeline", "copy-orders", "unknown", "followers", "leaders", "dead-letters", "replays", "audit", "events",
+            "history", "latency", "skips", "lags",
         )
     },
+    "GET /v1/ops/slowest": Row("L", also=(422,)),
+    "GET /v1/ops/copy-orders/{copy_order_id}/why": Row("L", "copy"),
     "POST /v1/ops/reconcile": Row("O", body={}),
     "GET /v1/ops/dead-letters/reasons": Row("L"),
     "GET /v1/ops/dead-letters/{letter_id}": Row("L", "letter"),

@@ -85,7 +85,8 @@ def _pipeline(**more: object) -> Pipeline:
         "hour": {CopyState.FILLED: 2310, CopyState.PARTIAL: 91, CopyState.UNFILLED: 40, CopyState.SKIPPED: 1801,
                  CopyState.EXPIRED: 3, CopyState.REJECTED: 2, CopyState.UNKNOWN: 1},
         "dead_letters": 0, "notices_waiting": 4, "oldest_notice_seconds": Decimal(1), "bought_twice": 0,
-        "exchange": "ok", "buys_stopped": False, "buys_note": None, "parts": {}, "as_of": START,
+        "exchange": "ok", "buys_stopped": False, "buys_note": None, "armed": 0,
+        "live_allowed": False, "version": "1", "parts": {}, "as_of": START,
     }  # fmt: skip
     return Pipeline.model_validate(known | more)
 

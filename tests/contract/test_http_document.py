@@ -57,7 +57,8 @@ def test_the_routes_are_those_of_the_contract() -> None:
         "get /v1/signals/statistics",
         "get /v1/pnl", "get /v1/markets/{token_id}", "get /v1/me/events", "get /v1/ops/events",
         *(f"get /v1/ops/{panel}" for panel in (
-            "copy-orders", "unknown", "followers", "leaders", "dead-letters", "replays", "audit")),
+            "copy-orders", "unknown", "followers", "leaders", "dead-letters", "replays", "audit", "history", "latency",
+            "slowest", "skips", "lags", "copy-orders/{copy_order_id}/why")),
         "post /v1/ops/reconcile",
         *(f"post /v1/ops/dead-letters/{deed}" for deed in ("plan", "redrive", "quarantine")),
         "get /v1/ops/dead-letters/reasons", "get /v1/ops/dead-letters/{letter_id}",

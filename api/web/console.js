@@ -1,0 +1,161 @@
+// The operators' console: signs in, listens, and draws each second what the API says. What signs in stays in this
+// page's memory: a reload asks for it again, unless a session of the web page (a cookie no script reads) does.
+"use strict";
+
+import { deeds } from "./deeds.js";
+import { made } from "./drawing.js";
+import { list } from "./lists.js";
+import { panels } from "./panels.js";
+import { listen } from "./stream.js";
+
+const STALE_MS = 6000;
+const words = JSON.parse(document.getElementById("words").dataset.words);
+const at = (id) => document.getElementById(id);
+let operator = null; // {token, name}, nowhere else
+let stop = null;
+let heard = null;
+let picture = null;
+
+export function say(text, values = {}) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+function headers() {
+  return operator === null ? {} : { Authorization: `Bearer ${operator.token}`, "Polycool-Operator": operator.name };
+}
+
+async function ask(method, path, body, key = crypto.randomUUID()) {
+  const sent = { ...headers() };
+  if (body !== undefined) sent["Content-Type"] = "application/json";
+  if (method === "POST") sent["Idempotency-Key"] = key;
+  const answer = await fetch(path, { method, headers: sent, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store" });
+  const read = answer.status === 204 ? null : await answer.json();
+  if (!answer.ok) {
+    const more = (read.errors ?? []).map((error) => `${error.field}: ${error.message}`).join("; ");
+    throw Object.assign(new Error([read.detail, more].filter(Boolean).join(" ")), { status: answer.status });
+  }
+  return read;
+}
+
+function failed(error) {
+  if (error.status === 401) return signInAgain();
+  at("said").textContent = `${words.failed} ${error.message}`;
+  at("said").hidden = false;
+  return undefined;
+}
+
+function quiet() {
+  at("said").textContent = "";
+  at("said").hidden = true;
+}
+
+// A list or anything else in the dialog that all numbers open.
+async function open(title, path, columns) {
+  quiet();
+  at("h-opened").textContent = title;
+  at("opened-body").replaceChildren(made("p", {}, words.loading));
+  if (!at("opened").open) at("opened").showModal();
+  if (path instanceof Node) return at("opened-body").replaceChildren(path);
+  return list(at("opened-body"), { ask, words, failed, caption: title, path, columns });
+}
+
+const drawn = panels({ ask, words, failed, open, say, at });
+const done = deeds({ ask, words, failed, say, at, drawn, signIn: signInAgain, holdsToken: () => operator !== null });
+
+function told(name, data) {
+  heard = Date.now();
+  fresh();
+  if (name === "pipeline") {
+    picture = data;
+    drawn.strip(data);
+    done.switched(data);
+  } else if (name === "reset") drawn.all().catch(failed);
+  else if (name !== "beat") drawn.changed(name);
+}
+
+function fresh() {
+  const silent = heard === null ? 0 : Date.now() - heard;
+  const seconds = silent < 10_000 ? Math.floor(silent / 1000) : Math.floor(silent / 10_000) * 10;
+  const text = silent >= STALE_MS ? say(words.no_news, { seconds }) : picture?.ready === false ? words.not_ready : words.live;
+  if (silent >= STALE_MS) document.body.dataset.stale = "";
+  else delete document.body.dataset.stale;
+  // Said anew only when it is another text, or a screen reader would repeat it each second.
+  if (heard !== null && at("news").textContent !== text) at("news").textContent = text;
+}
+
+function begin() {
+  at("sign-in").hidden = true;
+  at("panels").hidden = false;
+  at("leave").hidden = false;
+  at("who").textContent = operator === null ? words.by_session : operator.name;
+  heard = Date.now();
+  stop?.();
+  stop = listen("/v1/ops/events", headers, told, signInAgain);
+  return drawn.all();
+}
+
+function signInAgain() {
+  stop?.();
+  stop = null;
+  heard = null;
+  operator = null;
+  delete document.body.dataset.stale;
+  at("news").textContent = "";
+  at("panels").hidden = true;
+  at("leave").hidden = true;
+  at("who").textContent = "";
+  for (const each of document.querySelectorAll("dialog[open]")) each.close();
+  at("sign-in").hidden = false;
+  at("sign-in-form").elements.name.focus();
+}
+
+at("sign-in-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  operator = { token: form.elements.token.value.trim(), name: form.elements.name.value };
+  form.elements.token.value = "";
+  try {
+    await ask("GET", "/v1/ops/pipeline");
+  } catch (error) {
+    operator = null;
+    at("said").textContent = error.status === 401 || error.status === 403 ? words.not_let_in : `${words.failed} ${error.message}`;
+    at("said").hidden = false;
+    form.elements.token.focus();
+    return;
+  }
+  quiet();
+  begin().catch(failed);
+});
+
+at("leave").addEventListener("click", async () => {
+  const session = operator === null;
+  signInAgain();
+  if (session) await ask("DELETE", "/v1/auth/token").catch(() => undefined);
+});
+at("close").addEventListener("click", () => at("opened").close());
+at("windows").addEventListener("change", (event) => drawn.look(event.target.value).catch(failed));
+setInterval(fresh, 500);
+setInterval(() => {
+  if (stop !== null && document.visibilityState === "visible") drawn.renew().catch(failed);
+}, 1000);
+
+async function enter() {
+  if (location.hash.startsWith("#link=")) {
+    const link = location.hash.slice("#link=".length);
+    // The secret leaves the address bar and the history before anything else happens.
+    history.replaceState(null, "", location.pathname);
+    await ask("POST", "/v1/auth/exchange", { link });
+  }
+  try {
+    await ask("GET", "/v1/ops/pipeline");
+  } catch (error) {
+    if (error.status === 401 || error.status === 403) return signInAgain();
+    throw error;
+  }
+  return begin();
+}
+
+enter().catch((error) => {
+  signInAgain();
+  failed(error);
+});

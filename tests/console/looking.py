@@ -1,0 +1,67 @@
+"""What the tests do at the console: open it, sign in, read numbers, and ask axe what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Literal
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+Scheme = Literal["light", "dark"]
+# What keeps somebody out; the lesser findings are advice.
+SERIOUS = frozenset({"serious", "critical"})
+
+
+@asynccontextmanager
+async def console_of(
+    browser: Browser, base: str, *, width: int = 1280, scheme: Scheme = "light"
+) -> AsyncIterator[Page]:
+    """The console, not signed in; it fails afterwards when the page had an error or asked anybody but us."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB"
+    )
+    errors: list[str] = []
+    foreign: list[str] = []
+    try:
+        page = await context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if _broken(said.text) else None)
+        page.on("request", lambda asked: None if asked.url.startswith(base) else foreign.append(asked.url))
+        await page.goto(f"{base}/console")
+        yield page
+    finally:
+        await context.close()
+    assert errors == []
+    assert foreign == []
+
+
+def _broken(text: str) -> bool:
+    return "Content Security Policy" in text or "Uncaught" in text
+
+
+async def sign_in(page: Page, token: str, name: str = "ada") -> None:
+    """With the operators' token; returns once the numbers are there."""
+    await page.get_by_label("Your name").fill(name)
+    await page.get_by_label("Operators' token").fill(token)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.locator("#numbers li").first.wait_for()
+
+
+async def number(page: Page, label: str) -> str:
+    """What stands under a label in the strip."""
+    item = page.locator("#numbers li", has=page.get_by_text(label, exact=True))
+    return await item.locator("button, strong").inner_text()
+
+
+async def found_by_axe(page: Page) -> list[str]:
+    """Serious and critical findings, each as one line."""
+    report: dict[str, Any] = json.loads(json.dumps((await Axe().run(page)).response))
+    return [
+        f"{found['id']}: {node['html'][:160]} {node['failureSummary']}"
+        for found in report["violations"]
+        if found["impact"] in SERIOUS
+        for node in found["nodes"]
+    ]

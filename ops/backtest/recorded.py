@@ -49,7 +49,7 @@ def read_recorded(trades_file: str, markets_file: str | None) -> Recorded:
     markets: dict[str, Market] = {}
     payouts: dict[str, Decimal] = {}
     for seen in _market_rows(markets_file) if markets_file is not None else ():
-        markets[seen.token_id] = _market(seen)
+        markets[seen.token_id] = market_of(seen)
         if seen.payout is not None:
             payouts[seen.token_id] = seen.payout
     for row in rows:
@@ -58,7 +58,8 @@ def read_recorded(trades_file: str, markets_file: str | None) -> Recorded:
     return Recorded(tuple(row.trade for row in rows), markets, payouts)
 
 
-def _market(seen: MarketSeen) -> Market:
+def market_of(seen: MarketSeen) -> Market:
+    """The market as a run takes it: open throughout."""
     return Market(
         market_id=seen.market_id,
         tick=seen.tick,

@@ -57,6 +57,11 @@ def money_of(
     }
 
 
+def result_of(following: Following, payouts: Mapping[str, Decimal], prices: Mapping[str, Decimal]) -> Decimal:
+    """What an allocation came to: realised, and what is left at its worth less its cost."""
+    return Decimal(money_of(following, payouts, prices)["result_usdc"])
+
+
 def as_text(document: Mapping[str, object], rows: Iterable[Mapping[str, str | int]], counts: Counts) -> str:
     """The same for a person."""
     states = " · ".join(f"{state} {count:,}" for state, count in counts.by_state.most_common())

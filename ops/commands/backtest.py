@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
-import json
-import sys
-import time
-from datetime import timedelta
-from decimal import Decimal, InvalidOperation
-from typing import Annotated, Final
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from ops.backtest.allocations_file import AllocationsFile, read_allocations
-from ops.backtest.lines import line_fields
-from ops.backtest.recorded import BadFile, Recorded, read_recorded
-from ops.backtest.summary import Counts, as_text, last_prices, money_of
-from ops.exits import DONE, WRONG_USE
+from ops.backtest.asked import Asked, question_of
+from ops.backtest.findings import Range, findings_of, ranges_of
+from ops.backtest.outputs import writing
+from ops.backtest.playing import Played, Progress, Question, play
+from ops.backtest.recorded import BadFile
+from ops.backtest.report import as_page, assumptions
+from ops.backtest.summary import as_text, last_prices, money_of
+from ops.backtest.topic_window import TopicAway
+from ops.exits import DONE, MISSING, WRONG_USE
 from ops.output import answer, say
+from ops.stack.running import beside
 from schemas.money import plain
-from streams.what_if.fill_models import FillModel, fills_of
-from streams.what_if.run import Run
+from streams.topology import TopicNames
+from streams.what_if.fill_models import FillModel
 
-PROGRESS_SECONDS: Final = 1.0
-LONGEST_DELAY_SECONDS: Final = 86_400
+_File = typer.Option
 
 
 def command(
     *,
+    allocations: Annotated[str, _File("--allocations", metavar="FILE", help="Followers and settings, JSON.")],
     trades: Annotated[
-        str, typer.Option("--trades", metavar="FILE", help="CSV, CSV.gz or JSON lines; - is stdin.")
-    ],
-    allocations: Annotated[
-        str, typer.Option("--allocations", metavar="FILE", help="Followers and settings, JSON.")
-    ],
+        str | None, _File("--trades", metavar="FILE", help="CSV, CSV.gz or JSON lines; - is stdin.")
+    ] = None,
+    topic: Annotated[bool, typer.Option("--topic", help="The topic `trades` instead of a file.")] = False,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="Of the topic: appended at or after.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="TIME", help="Of the topic: appended before.")
+    ] = None,
     markets: Annotated[
+        str | None, _File("--markets", metavar="FILE", help="Questions, ends, ticks, fees; CSV or CSV.gz.")
+    ] = None,
+    books: Annotated[
         str | None,
-        typer.Option("--markets", metavar="FILE", help="Questions, ends, ticks, fees; CSV or CSV.gz."),
+        _File("--books", metavar="FILE", help="Recorded order books, for --fill book; CSV or CSV.gz."),
     ] = None,
     fill: Annotated[
         FillModel | None, typer.Option("--fill", help="How orders fill; else what the file says, else limit.")
@@ -43,75 +53,75 @@ def command(
     delay: Annotated[
         str | None, typer.Option("--delay", metavar="SECONDS", help="From the trade to our decision.")
     ] = None,
+    honest_range: Annotated[
+        bool, typer.Option("--range", help="Each result between the fill models limit and last_trade.")
+    ] = False,
+    csv_file: Annotated[str | None, _File("--csv", metavar="FILE", help="A row per copy order.")] = None,
+    html: Annotated[
+        str | None,
+        _File("--html", metavar="FILE", help="One page with pictures, the range and what limits did."),
+    ] = None,
     json_lines: Annotated[
         bool, typer.Option("--json-lines", help="One line of JSON per copy order.")
     ] = False,
 ) -> int:
     """Say what each follower's settings would have made of recorded trades; event time is the clock."""
     try:
-        file = read_allocations(allocations)
-        model = fill or file.fill_model
-        seconds = file.delay_seconds if delay is None else _seconds(delay)
-        if model is FillModel.BOOK:
-            raise BadFile("--fill book needs recorded order books, and there are none for these trades.")
-        recorded = read_recorded(trades, markets)
+        names = _topic() if topic else None
+        question = question_of(Asked(trades, allocations, markets, books, fill, delay, since, until, names))
+        with writing(json_lines=json_lines, csv_file=csv_file) as on_copies:
+            played = play(question, on_copies, _progress(""))
     except BadFile as error:
         say(f"polycool backtest: {error}")
         return WRONG_USE
-    run = _run(file, recorded, model, seconds)
-    counts = _play(run, recorded, json_lines=json_lines)
+    except TopicAway as error:
+        say(f"polycool backtest: {error}")
+        return MISSING
+    ranges = ranges_of(question, played, _progress) if honest_range or html is not None else []
+    if html is not None:
+        page = as_page(findings_of(question, played, ranges, _progress))
+        Path(html).write_text(page, encoding="utf-8")
+        say(f"{html}: {len(page):,} bytes")
     if not json_lines:
-        _answer(run, recorded, counts, model, seconds)
+        _answer(question, played, ranges)
     return DONE
 
 
-def _seconds(text: str) -> Decimal:
-    try:
-        seconds = Decimal(text)
-    except InvalidOperation:
-        seconds = Decimal("NaN")
-    if not (seconds.is_finite() and 0 <= seconds <= LONGEST_DELAY_SECONDS):
-        raise BadFile(f"--delay must be seconds from 0 to {LONGEST_DELAY_SECONDS}, was {text}.")
-    return seconds
+def _topic() -> tuple[str, TopicNames]:
+    environment = beside(os.environ)
+    if not (kafka := environment.get("POLYCOOL_KAFKA")):
+        raise TopicAway("POLYCOOL_KAFKA must be set (see .env.example), or polycool up be running here.")
+    return kafka, TopicNames(environment.get("POLYCOOL_TOPIC_PREFIX", ""))
 
 
-def _run(file: AllocationsFile, recorded: Recorded, model: FillModel, seconds: Decimal) -> Run:
-    return Run(
-        followings=file.followings(),
-        markets=dict(recorded.markets),
-        leader_values=file.values(),
-        fills=fills_of(model, recorded.trades),
-        delay=timedelta(microseconds=int(seconds * 1_000_000)),
-    )
+def _progress(about: str) -> Progress:
+    name = f"{about}: " if about else ""
+
+    def tell(done: int, total: int, copies: int, seconds: float) -> None:
+        say(f"{name}{done:,} of {total:,} trades · {copies:,} copies · {seconds:.1f} s")
+
+    return tell
 
 
-def _play(run: Run, recorded: Recorded, *, json_lines: bool) -> Counts:
-    counts, began = Counts(), time.monotonic()
-    told, total = began, len(recorded.trades)
-    for number, trade in enumerate(recorded.trades, start=1):
-        copies = run.take(trade)
-        counts.add(copies)
-        if json_lines:
-            for copy in copies:
-                sys.stdout.write(
-                    json.dumps(line_fields(copy), separators=(",", ":"), ensure_ascii=False) + "\n"
-                )
-        now = time.monotonic()
-        if now - told >= PROGRESS_SECONDS or number == total:
-            told = now
-            say(f"{number:,} of {total:,} trades · {counts.by_state.total():,} copies · {now - began:.1f} s")
-    sys.stdout.flush()
-    return counts
-
-
-def _answer(run: Run, recorded: Recorded, counts: Counts, model: FillModel, seconds: Decimal) -> None:
+def _answer(question: Question, played: Played, ranges: Sequence[Range]) -> None:
+    recorded, counts = question.recorded, played.counts
     prices = last_prices(recorded.trades)
-    rows = [money_of(following, recorded.payouts, prices) for following in run.followings]
+    rows = [money_of(following, recorded.payouts, prices) for following in played.run.followings]
     document: dict[str, object] = {
         "trades": len(recorded.trades),
-        "fill": model.value,
-        "delay_seconds": plain(seconds),
-        "copy_orders": {"by_state": dict(counts.by_state), "by_reason": dict(counts.by_reason)},
+        "fill": question.model.value,
+        "delay_seconds": plain(question.delay_seconds),
+        "copy_orders": {
+            "by_state": dict(counts.by_state),
+            "by_reason": dict(counts.by_reason),
+            "reduced_by": dict(played.reduced_by),
+        },
+        "most_at_work_usdc": plain(played.most_at_work_usdc),
         "allocations": rows,
+        "ranges": [
+            {"allocation_id": name, "low_usdc": plain(low), "high_usdc": plain(high)}
+            for name, low, high in ranges
+        ],
+        "assumptions": assumptions(question, played),
     }
     answer(document, as_text(document, rows, counts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -43,19 +43,19 @@ class Order:
 class Fills(Protocol):
     """What the exchange would have answered."""
 
-    def fill(self, order: Order) -> Fill | None:
-        """What of the order fills; None when nothing does."""
+    def fill(self, order: Order) -> Sequence[Fill]:
+        """What of the order fills, best price first; nothing where nothing does."""
 
     def best_bid(self, order: Order) -> Decimal:
         """What the next attempt of a SELL takes for the best bid."""
 
 
-def _filled(order: Order, quantity: Decimal, price: Decimal) -> Fill | None:
+def _filled(order: Order, quantity: Decimal, price: Decimal) -> tuple[Fill, ...]:
     if quantity <= 0:
-        return None
+        return ()
     if order.side is Side.BUY:
-        return Fill(floor_micro(EXACT.divide(quantity, price)), quantity, price)
-    return Fill(quantity, floor_micro(EXACT.multiply(quantity, price)), price)
+        return (Fill(floor_micro(EXACT.divide(quantity, price)), quantity, price),)
+    return (Fill(quantity, floor_micro(EXACT.multiply(quantity, price)), price),)
 
 
 class AtTheLimit:
@@ -65,7 +65,7 @@ class AtTheLimit:
     def __init__(self, *, half: bool = False) -> None:
         self._half = half
 
-    def fill(self, order: Order) -> Fill | None:
+    def fill(self, order: Order) -> Sequence[Fill]:
         """At the limit, always."""
         taken = floor_cents(EXACT.multiply(order.quantity, _HALF)) if self._half else order.quantity
         return _filled(order, taken, order.limit)
@@ -94,11 +94,11 @@ class AtTheLastTrade:
         place = bisect_right(history, order.now, key=_moment)
         return history[place - 1][1] if place else order.leaders_price
 
-    def fill(self, order: Order) -> Fill | None:
+    def fill(self, order: Order) -> Sequence[Fill]:
         """At the last price, if the limit allows it."""
         price = self._last(order)
         allowed = price <= order.limit if order.side is Side.BUY else price >= order.limit
-        return _filled(order, order.quantity, price) if allowed else None
+        return _filled(order, order.quantity, price) if allowed else ()
 
     def best_bid(self, order: Order) -> Decimal:
         """The last price."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -57,13 +58,13 @@ class Following:
         assert reserve is not None
         assert market is not None
         trade = seen.trade
-        fill = fills.fill(Order(Side.BUY, trade.token_id, amount, limit, trade.price, seen.now))
+        filled = fills.fill(Order(Side.BUY, trade.token_id, amount, limit, trade.price, seen.now))
         self._release(trade.token_id, market.market_id, reserve)
         opening = empty_lot(market.market_id, seen.happened_at, trade.number, market)
-        booked = self._book(trade.token_id, opening, market.fee_rate, Side.BUY, fill)
+        booked = self._book(trade.token_id, opening, market.fee_rate, Side.BUY, filled)
         today = seen.now.date()
         self.spent[today] = EXACT.subtract(self.spent.get(today, ZERO), booked.cash_usdc)
-        return _ending(amount, fill.usdc if fill is not None else ZERO)
+        return _ending(amount, sum((fill.usdc for fill in filled), ZERO))
 
     def _sell(self, decision: Decision, seen: Circumstances, fills: Fills) -> CopyState:
         trade, planned, limit = seen.trade, decision.shares, decision.limit_price
@@ -75,9 +76,10 @@ class Following:
         opening = empty_lot(market.market_id)
         for _ in range(self.allocation.settings.exit_attempts_max):
             order = Order(Side.SELL, trade.token_id, left, limit, trade.price, seen.now)
-            fill = fills.fill(order)
-            self._book(trade.token_id, opening, market.fee_rate, Side.SELL, fill)
-            left = left if fill is None else EXACT.subtract(left, fill.shares)
+            filled = fills.fill(order)
+            self._book(trade.token_id, opening, market.fee_rate, Side.SELL, filled)
+            for fill in filled:
+                left = EXACT.subtract(left, fill.shares)
             if left < CENT:
                 break
             bid = fills.best_bid(order)
@@ -91,9 +93,10 @@ class Following:
         if lot is not None:
             self._take(token_id, lot.market_id, settle(lot, payout))
 
-    def _book(self, token_id: str, opening: Lot, fee_rate: Decimal, side: Side, fill: Fill | None) -> Booking:
-        fills = [] if fill is None else [fill]
-        booked = book_order(self.books.lots.get(token_id), side, fills, fee_rate, opening)
+    def _book(
+        self, token_id: str, opening: Lot, fee_rate: Decimal, side: Side, filled: Sequence[Fill]
+    ) -> Booking:
+        booked = book_order(self.books.lots.get(token_id), side, filled, fee_rate, opening)
         self._take(token_id, opening.market_id, booked)
         return booked
 

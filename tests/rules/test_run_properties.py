@@ -47,7 +47,7 @@ class Moody:
         self._moods = moods
         self.followings: list[Following] = []
 
-    def fill(self, order: Order) -> Fill | None:
+    def fill(self, order: Order) -> tuple[Fill, ...]:
         within_limits(self.followings)
         part, better = next(self._moods)
         taken = floor_cents(order.quantity * part / 4)
@@ -55,10 +55,10 @@ class Moody:
         step = floor_micro(EXACT.divide(room * better, Decimal(10)))
         price = order.limit - step if order.side is Side.BUY else order.limit + step
         if taken == 0 or not 0 < price < 1:
-            return None
+            return ()
         if order.side is Side.BUY:
-            return Fill(floor_micro(EXACT.divide(taken, price)), taken, price)
-        return Fill(taken, floor_micro(EXACT.multiply(taken, price)), price)
+            return (Fill(floor_micro(EXACT.divide(taken, price)), taken, price),)
+        return (Fill(taken, floor_micro(EXACT.multiply(taken, price)), price),)
 
     def best_bid(self, order: Order) -> Decimal:
         return order.limit

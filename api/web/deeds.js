@@ -72,13 +72,43 @@ export function deeds({ ask, words, failed, say, at, drawn, holdsToken }) {
     const place = (letter) => `${letter.topic}/${letter.partition}/${letter.offset}`;
     const columns = [
       { name: "place", label: words.c_place, say: place }, { name: "detail", label: words.c_detail }, { name: "stage", label: words.c_stage },
+      { name: "state", label: words.c_state },
       { name: "last_seen_at", label: words.c_last_seen_at },
       { name: "body", label: words.c_body, say: (letter) => made("details", {}, made("summary", {}, say(words.bytes, { n: letter.size })),
         made("pre", { tabindex: "0", role: "region", "aria-label": words.c_body }, letter.body),
         made("pre", { tabindex: "0", role: "region", "aria-label": words.hex }, letter.body_hex)) },
     ];
     return made("div", {}, made("h3", {}, say(words.letters_of, { reason: name, n: some.length })),
-      made("p", {}, say(words.first_last, { first, last })), table(name, columns, some));
+      made("p", {}, say(words.first_last, { first, last })),
+      made("div", { class: "row" }, made("button", { type: "button", onclick: () => plan(name).catch(failed) }, words.plan_redrive),
+        made("button", { type: "button", onclick: () => putAway(some.filter((letter) => (letter.state ?? "dead") === "dead")) }, words.quarantine)),
+      table(name, columns, some));
+  }
+
+  // A plan sends nothing; it says how many, where to, and what can come of it. Then one, ten, or all.
+  async function plan(name) {
+    if (!holdsToken()) throw new Error(words.needs_token);
+    const told = await ask("POST", "/v1/ops/dead-letters/plan", { reason: name });
+    const targets = Object.entries(told.targets).map(([topic, n]) => `${topic} ${n}`).join(", ") || "–";
+    const text = say(words.plan_how, { n: told.letters.length, targets, held: told.held_back.length, orders: told.orders_most });
+    const paces = [["one", words.redrive_one], ["canary", words.redrive_ten], ["ramp", words.redrive_all]];
+    const choice = made("select", { name: "pace" }, ...paces.map(([value, label]) => made("option", { value }, label)));
+    const key = crypto.randomUUID();
+    confirm(words.plan_redrive, text, [made("label", {}, `${words.how_many} `, choice)], words.redrive, async (values) => {
+      await ask("POST", "/v1/ops/dead-letters/redrive", { plan_id: told.plan_id, pace: values.pace }, `${key}-${values.pace}`);
+      await drawn.again("letters");
+    });
+  }
+
+  function putAway(some) {
+    if (!holdsToken()) return failed(new Error(words.needs_token));
+    const key = crypto.randomUUID();
+    return confirm(words.quarantine, say(words.quarantine_how, { n: some.length }), [input("note", words.note, { maxlength: 200 })],
+      words.quarantine, async (values) => {
+        const letters = some.map((letter) => letter.letter_id);
+        await ask("POST", "/v1/ops/dead-letters/quarantine", { letters, note: values.note }, key);
+        await drawn.again("letters");
+      });
   }
   drawn.add("letters", letters);
 

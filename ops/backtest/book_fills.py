@@ -125,7 +125,7 @@ def _events(name: str, rows: csv.DictReader[str]) -> dict[str, list[BookEvent]]:
     for number, row in enumerate(rows, start=2):
         try:
             events[row["asset_id"]].append(_event(row))
-        except (ValueError, InvalidOperation, OverflowError):
+        except (ValueError, TypeError, InvalidOperation, OverflowError):
             raise BadFile(f"{name} has a bad line {number}.") from None
     return dict(events)
 

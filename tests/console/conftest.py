@@ -18,8 +18,8 @@ START_MS = 60_000
 
 
 def chromium() -> str | None:
-    """The Chromium that is installed: the one named by POLYCOOL_TEST_CHROMIUM, else the first that is found."""
-    named = os.environ.get("POLYCOOL_TEST_CHROMIUM")
+    """The Chromium that is installed: the one named by CHROMIUM, else the first that is found."""
+    named = os.environ.get("CHROMIUM")
     return named or next((found for name in _NAMES if (found := shutil.which(name))), None)
 
 

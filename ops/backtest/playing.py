@@ -24,7 +24,7 @@ POINTS: Final = 400
 PROGRESS_SECONDS: Final = 1.0
 COPIED: Final = frozenset({CopyState.FILLED, CopyState.PARTIAL})
 OnCopies = Callable[[Sequence[CopyOutcome]], None]
-Progress = Callable[[int, int, int, float], None]
+Progress = Callable[[int, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def play(question: Question, on_copies: OnCopies | None = None, progress: Progre
     """Every trade in order, decided, filled and booked for each of its followers by the code that copies for real.
 
     ``on_copies`` hears the copy orders of each trade, ``progress`` each second (trades done, of how
-    many, copies, seconds).
+    many, copies).
     """
     recorded = question.recorded
     fills = _fills(question)
@@ -97,7 +97,7 @@ def play(question: Question, on_copies: OnCopies | None = None, progress: Progre
         now = time.monotonic()
         if progress is not None and (now - told >= PROGRESS_SECONDS or number == len(recorded.trades)):
             told = now
-            progress(number, len(recorded.trades), played.counts.by_state.total(), now - began)
+            progress(number, len(recorded.trades), played.counts.by_state.total())
     played.seconds = time.monotonic() - began
     played.most_at_work_usdc = max((each.at_work_usdc for each in played.moments), default=ZERO)
     prices = last_prices(recorded.trades)

@@ -8,9 +8,9 @@ from decimal import Decimal
 from html import escape
 from typing import Final
 
-from ops.backtest import plots
 from ops.backtest.limits import WithoutLimit
 from ops.backtest.playing import COPIED, Played, Question
+from ops.figures import report_plots as plots
 from schemas.enums import CopyState
 from schemas.money import plain
 from streams.what_if.fill_models import FillModel

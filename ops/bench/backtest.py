@@ -41,8 +41,10 @@ def run(decisions: int = DECISIONS, followers: int = FOLLOWERS) -> tuple[dict[st
     base_seconds, base_worked = time.perf_counter() - began, time.process_time() - worked
     say(f"baseline: {len(question.recorded.trades):,} trades without a follower, {base_seconds:.1f} s")
     began, worked = time.perf_counter(), time.process_time()
-    played = play(question, progress=lambda done, total, copies, seconds: say(
-        f"{done:,} of {total:,} trades · {copies:,} decisions · {seconds:.1f} s"))  # fmt: skip
+    played = play(
+        question,
+        progress=lambda done, total, copies: say(f"{done:,} of {total:,} trades · {copies:,} decisions"),
+    )
     seconds, busy = time.perf_counter() - began, time.process_time() - worked
     assert not base.counts.by_state, "a run without followers decides nothing"
     return _told(question, played, seconds, busy, base_worked)

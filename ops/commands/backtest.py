@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -97,8 +98,10 @@ def _topic() -> tuple[str, TopicNames]:
 def _progress(about: str) -> Progress:
     name = f"{about}: " if about else ""
 
-    def tell(done: int, total: int, copies: int, seconds: float) -> None:
-        say(f"{name}{done:,} of {total:,} trades · {copies:,} copies · {seconds:.1f} s")
+    began = time.monotonic()
+
+    def tell(done: int, total: int, copies: int) -> None:
+        say(f"{name}{done:,} of {total:,} trades · {copies:,} copies · {time.monotonic() - began:.1f} s")
 
     return tell
 

@@ -63,10 +63,12 @@ class Run:
     _numbers: dict[str, int] = field(default_factory=dict)
     _floods: Counting = field(default_factory=Counting)
     _by_leader: dict[str, list[Following]] = field(default_factory=dict)
+    _closing: bool = False
 
     def __post_init__(self) -> None:
         for following in self.followings:
             self._by_leader.setdefault(following.allocation.leader, []).append(following)
+            self._closing |= following.allocation.state is AllocationState.CLOSING
 
     def begin_with(self, wallet: str, held: Mapping[str, Decimal]) -> None:
         """What a leader holds (shares by token) before the first event."""
@@ -89,7 +91,8 @@ class Run:
                 self.switches = Switches(buys_stopped=event.stopped)
             case MarketResolved():
                 self._resolve(event)
-        self._end_closed()
+        if self._closing:
+            self._end_closed()
         return outcomes
 
     def _trade(self, message: TradeSeen) -> list[CopyOutcome]:
@@ -184,6 +187,7 @@ class Run:
                     state=AllocationState(str(event.changes.get("state", allocation.state))),
                     settings=_changed(allocation.settings, event.changes),
                 )
+                self._closing |= following.allocation.state is AllocationState.CLOSING
 
     def _close(self, market_id: str, *, closed: bool) -> None:
         for token_id, market in self.markets.items():

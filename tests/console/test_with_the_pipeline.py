@@ -103,7 +103,7 @@ async def _equal(town: Town, page: Page) -> None:
         share = f"{100 * past['answered'] / past['total']:.1f}"
         text = f"answered {past['answered']} of {past['total']} ({share} %)"
         assert await page.locator("#answered").inner_text() == text
-        return sum(told["hour"].values()) == past["total"] > 0
+        return bool(sum(told["hour"].values()) == past["total"] > 0)
 
     # The hour's copies are counted each ten seconds.
     await eventually(equal, BOUND, every=0.5)

@@ -9,6 +9,7 @@ import string
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -202,9 +203,21 @@ def _keys_in_code() -> Iterator[re.Pattern[str]]:
                     yield re.compile("".join(parts))
 
 
+def _keys_on_pages() -> Iterator[re.Pattern[str]]:
+    """Words of the console: `$name` in the page, `words.name` in scripts, or built of a beginning; columns by name."""
+    for page in files("api.web").iterdir():
+        text = page.read_text("utf-8") if page.name.endswith((".html", ".js")) else ""
+        for name in re.findall(r"(?:words\.|\$)(\w+)", text):
+            yield re.compile(re.escape(f"console.{name}"))
+        for beginning in set(re.findall(r"words\[`(\w+_)\$", text)) - {"c_"}:
+            yield re.compile(rf"console\.{beginning}\w+")
+        for name in re.findall(r'"(\w+)"', text):
+            yield re.compile(re.escape(f"console.c_{name}"))
+
+
 def test_no_text_is_left_over_and_none_has_an_odd_placeholder() -> None:
     """Keys are used somewhere in the code that says them; placeholders are plain names."""
-    said = list(_keys_in_code())
+    said = [*_keys_in_code(), *_keys_on_pages()]
     reasons, refusals = set(Reason), set(RejectReason)
     left_over = []
     for key, text in TEXTS.items():

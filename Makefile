@@ -23,7 +23,7 @@ campaign: $(READY)
 
 # Changes the cores where money is decided, one line at a time, and counts what the tests notice; long.
 mutation: $(READY)
-	@exec $(BIN)/mutmut run $(ARGS)
+	@POLYCOOL_VECTORS=$${POLYCOOL_VECTORS:-$(abspath ../shared/vectors)} exec $(BIN)/mutmut run $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

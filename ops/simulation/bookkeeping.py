@@ -8,16 +8,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from ops.simulation import ground
+from ops.simulation.outbox import write_end, write_outbox
+from ops.simulation.owners import OWNERS, exit_order, owner_of, pair_of, table_of
+from ops.simulation.settling_rows import sells_since
 from ops.simulation.steps import Steps
 from ops.simulation.tables import ConnectionLost, Row, Transaction
 from ops.simulation.waiting import follow_up, waiting_pairs
 from schemas.enums import AllocationState, CopyState, OrderState
 from schemas.money import EXACT
 from streams.tables.bookings import OpenLot, OrderToBook
+from streams.tables.exits import ExitToBook
+from streams.tables.hands import HandToBook
 from streams.tables.orders import Note
 from streams.trading.endings import AttemptRules, Ending
 from streams.trading.entries import Entries
-from streams.trading.lot_books import stored
+from streams.trading.lot_books import LotBook, stored
 from streams.trading.terms import PlanEnd
 
 if TYPE_CHECKING:
@@ -27,6 +32,11 @@ if TYPE_CHECKING:
 MOST: Final = 8
 RETRY_SECONDS: Final = 0.5
 RULES: Final = AttemptRules((2.0, 5.0, 15.0, 30.0), 60.0)
+_KINDS: Final[dict[str, type[OrderToBook]]] = {
+    "copy_orders": OrderToBook,
+    "exit_orders": ExitToBook,
+    "manual_orders": HandToBook,
+}
 _NOTED: Final = (OrderState.SIGNED, OrderState.SUBMITTING, OrderState.UNKNOWN, OrderState.ACCEPTED)
 
 
@@ -73,22 +83,22 @@ def _note(worker: Worker, transaction: Transaction, note: Note) -> None:
     assert order is not None
     if order["state"] not in _NOTED:
         return
-    copy = transaction.get("copy_orders", order["copy_order_id"])
-    assert copy is not None
+    owner = owner_of(transaction, order["copy_order_id"])
+    table = table_of(order["copy_order_id"])
     transaction.change(
         "orders", note.order_hash, state=note.state, trade_ids=note.trade_ids or order["trade_ids"]
     )
     if not worker.world.build.unknown_is_not_planned_again and note.state is OrderState.REJECTED:
-        transaction.change("copy_orders", order["copy_order_id"], state=CopyState.PLANNED)
-    elif copy["state"] in (CopyState.SUBMITTING, CopyState.UNKNOWN):
+        transaction.change(table, order["copy_order_id"], state=CopyState.PLANNED)
+    elif owner["state"] in (CopyState.SUBMITTING, CopyState.UNKNOWN) and table != "exit_orders":
         state = CopyState.UNKNOWN if note.state is OrderState.UNKNOWN else CopyState.SUBMITTING
-        transaction.change("copy_orders", order["copy_order_id"], state=state)
+        transaction.change(table, order["copy_order_id"], state=state)
 
 
 def lock_whose(transaction: Transaction, copies: Iterable[Row]) -> Steps[list[str]]:
     """Allocations, then their accounts, each in order of id; returns the allocations' names."""
     copies = list(copies)
-    names = sorted({row["allocation_id"] for row in copies})
+    names = sorted({row["allocation_id"] for row in copies if row["allocation_id"] is not None})
     yield from transaction.lock("allocations", [(name,) for name in names])
     accounts = sorted({row["account_id"] for row in copies})
     yield from transaction.lock("accounts", [(name,) for name in accounts])
@@ -98,19 +108,21 @@ def lock_whose(transaction: Transaction, copies: Iterable[Row]) -> Steps[list[st
 def _book(worker: Worker, transaction: Transaction, endings: dict[str, Ending]) -> Steps[None]:
     world = worker.world
     orders = [row for name in sorted(endings) if (row := transaction.get("orders", name)) is not None]
-    copies = [row for order in orders if (row := transaction.get("copy_orders", order["copy_order_id"]))]
-    names = yield from lock_whose(transaction, copies)
+    owners = [owner_of(transaction, order["copy_order_id"]) for order in orders]
+    names = yield from lock_whose(transaction, owners)
     yield from transaction.lock("orders", [(name,) for name in sorted(endings)])
     found = [_to_book(transaction, name) for name in sorted(endings)]
     found.sort(key=lambda order: (order.number, order.copy_order_id, order.attempt))
     pairs = {(order.allocation_id, order.token_id) for order in found}
     lots = {
-        (row["allocation_id"], row["token_id"]): stored(_open_lot(world, row))
+        pair_of(row): stored(_open_lot(world, row))
         for row in transaction.rows("lots")
-        if row["closed_by"] is None and (row["allocation_id"], row["token_id"]) in pairs
+        if row["closed_by"] is None and pair_of(row) in pairs
     }
     booked = {row["fill_id"] for row in transaction.rows("fills")}
-    entries = Entries(world.now, RULES, lots, booked if world.build.fills_are_booked_once else set())
+    known = booked if world.build.fills_are_booked_once else set()
+    since = sells_since(world, transaction, sorted(endings)) if world.build.what_came_late_is_owed else {}
+    entries = Entries(world.now, RULES, lots, known, since)
     for order in found:
         ending = endings[order.order_hash]
         if not world.build.fees_are_booked:
@@ -124,29 +136,27 @@ def _book(worker: Worker, transaction: Transaction, endings: dict[str, Ending]) 
 def _to_book(transaction: Transaction, order_hash: str) -> OrderToBook:
     order = transaction.get("orders", order_hash)
     assert order is not None
-    copy = transaction.get("copy_orders", order["copy_order_id"])
-    assert copy is not None
-    allocation = transaction.get("allocations", copy["allocation_id"])
-    market = transaction.get("markets", copy["token_id"])
-    account = transaction.get("accounts", copy["account_id"])
-    assert allocation is not None
+    owner = owner_of(transaction, order["copy_order_id"])
+    market = transaction.get("markets", owner["token_id"])
+    account = transaction.get("accounts", owner["account_id"])
     assert market is not None
     assert account is not None
-    settings = ground.settings_of(allocation["settings"])
-    columns = copy | {
+    following = transaction.get("allocations", owner["allocation_id"]) if "message" in owner else None
+    columns = owner | {
+        "allocation_id": pair_of(owner)[0],
         "order_hash": order_hash,
         "order_state": order["state"],
         "proven": order["proven"],
         "attempt": order["attempt"],
         "follower": account["wallet"],
-        "copy_state": copy["state"],
-        "attempts_max": settings.exit_attempts_max,
-        "allocation_state": AllocationState(allocation["state"]),
+        "copy_state": owner["state"],
+        "attempts_max": ground.settings_of(following["settings"]).exit_attempts_max if following else 1,
+        "allocation_state": AllocationState(following["state"] if following else "active"),
         "known_market_id": market["market"].market_id,
         "tick": market["market"].tick,
         "fee_rate": market["market"].fee_rate,
     }
-    return ground.made(OrderToBook, columns)
+    return ground.made(_KINDS[table_of(order["copy_order_id"])], columns)
 
 
 def _open_lot(world: World, row: Row) -> OpenLot:
@@ -158,16 +168,12 @@ def _open_lot(world: World, row: Row) -> OpenLot:
 def store(world: World, transaction: Transaction, entries: Entries) -> Steps[None]:
     """Write the rows of a booking, as its statements do."""
     for lot in entries.touched:
-        if lot.lot_id is None:
-            lot.lot_id = world.new_id()
-        row = lot.row()
-        bought = any(entry["cause"] == "buy" for entry in lot.entries)
-        former = transaction.get("lots", lot.lot_id)
-        row["bought_at"] = world.now if bought else (former or {}).get("bought_at")
-        transaction.put("lots", (lot.lot_id,), row)
+        _store_lot(world, transaction, lot)
     for fill in entries.fills:
         if world.build.fills_are_booked_once:
             yield from transaction.insert("fills", (fill["fill_id"],), fill)
+        else:
+            transaction.put("fills", (fill["fill_id"],), fill)
     for entry in entries.cash_entries:
         ref = entry["ref"] if world.build.fills_are_booked_once else f"{entry['ref']}/{world.new_id()}"
         yield from transaction.insert("cash_entries", (entry["cause"], ref), entry)
@@ -182,25 +188,48 @@ def store(world: World, transaction: Transaction, entries: Entries) -> Steps[Non
         changes = {"state": OrderState(row["state"]), "proven": True}
         changes |= {"filled_shares": former["filled_shares"] + row["shares"]}
         transaction.change("orders", row["order_hash"], **changes)
-    for row in entries.copy_orders:
-        _update_copy(world, transaction, row)
-    for row in entries.late_fills:
-        former = transaction.get("copy_orders", row["copy_order_id"])
-        assert former is not None
+    for row in (*entries.copy_orders, *entries.exit_orders, *entries.hand_orders):
+        _update_owner(world, transaction, row)
+    for row in (*entries.late_fills, *entries.late_exit_fills, *entries.late_hand_fills):
+        former = owner_of(transaction, row["copy_order_id"])
         sums = ("filled_usdc", "filled_shares", "fee_usdc", "realised_usdc")
         of = {"filled_usdc": "usdc", "filled_shares": "shares"}
         grown = {name: former[name] + row[of.get(name, name)] for name in sums}
-        transaction.change("copy_orders", row["copy_order_id"], late_fill=True, **grown)
+        transaction.change(table_of(row["copy_order_id"]), row["copy_order_id"], late_fill=True, **grown)
+    for row in entries.shortfalls:
+        transaction.put("shortfalls", (row["fill_id"],), row)
+    yield from insert_exits(world, transaction, entries.new_exits)
+    write_outbox(world, transaction, entries.outbox)
 
 
-def _update_copy(world: World, transaction: Transaction, row: Row) -> None:
-    former = transaction.get("copy_orders", row["copy_order_id"])
-    assert former is not None
+def _store_lot(world: World, transaction: Transaction, lot: LotBook) -> None:
+    if lot.lot_id is None:
+        lot.lot_id = world.new_id()
+    row = lot.row()
+    bought = any(entry["cause"] == "buy" for entry in lot.entries)
+    former = transaction.get("lots", lot.lot_id)
+    row["bought_at"] = world.now if bought else (former or {}).get("bought_at")
+    transaction.put("lots", (lot.lot_id,), row)
+    for entry in lot.entries:
+        place = (lot.lot_id, entry["cause"], entry["ref"])
+        transaction.put("lot_entries", place, entry | {"lot_id": lot.lot_id})
+
+
+def insert_exits(world: World, transaction: Transaction, rows: Iterable[Row]) -> Steps[None]:
+    """New exit orders, one a cause."""
+    for row in rows:
+        if transaction.get("exit_orders", row["exit_order_id"]) is None:
+            new = exit_order(row, owner_of(transaction, row["copy_order_id"]), world.now)
+            yield from transaction.insert("exit_orders", (row["exit_order_id"],), new)
+
+
+def _update_owner(world: World, transaction: Transaction, row: Row) -> None:
+    former = owner_of(transaction, row["copy_order_id"])
     pause = row["next_attempt_seconds"]
     reason = row["reason"] if row["reason"] is not None else former["reason"]
     sums = ("filled_shares", "filled_usdc", "fee_usdc", "realised_usdc", "attempts")
     transaction.change(
-        "copy_orders",
+        table_of(row["copy_order_id"]),
         row["copy_order_id"],
         state=CopyState(row["state"]),
         reason=reason,
@@ -212,15 +241,20 @@ def _update_copy(world: World, transaction: Transaction, row: Row) -> None:
 def end_plans(worker: Worker, ends: Sequence[PlanEnd]) -> Steps[None]:
     """End waiting and planned copy orders; those that went on stay."""
     transaction = worker.begin()
-    copies = [row for end in ends if (row := transaction.get("copy_orders", end.copy_order_id)) is not None]
-    names = yield from lock_whose(transaction, copies)
-    yield from transaction.lock("copy_orders", sorted((end.copy_order_id,) for end in ends))
+    owners = [owner_of(transaction, end.copy_order_id) for end in ends]
+    names = yield from lock_whose(transaction, owners)
+    for table in OWNERS:
+        own = sorted((end.copy_order_id,) for end in ends if table_of(end.copy_order_id) == table)
+        if own:
+            yield from transaction.lock(table, own)
     for end in ends:
-        row = transaction.get("copy_orders", end.copy_order_id)
-        assert row is not None
+        row = owner_of(transaction, end.copy_order_id)
         if row["state"] in (CopyState.WAITING, CopyState.PLANNED):
             state = CopyState.PARTIAL if row["filled_shares"] > 0 else end.state
-            transaction.change("copy_orders", end.copy_order_id, state=state, reason=end.reason)
+            table = table_of(end.copy_order_id)
+            transaction.change(table, end.copy_order_id, state=state, reason=end.reason)
+            if table == "copy_orders":
+                write_end(worker.world, transaction, owner_of(transaction, end.copy_order_id))
     follow_up(worker.world, transaction, names)
     transaction.commit()
     yield "plans ended"
@@ -230,7 +264,7 @@ def attend(worker: Worker) -> Steps[None]:
     """The net under what should have been decided when its BUY ended."""
     transaction = worker.begin()
     names = sorted({row["allocation_id"] for row in transaction.rows("copy_orders")})
-    wanted = [name for name, _ in waiting_pairs(transaction, names)]
+    wanted = [name for name, _ in waiting_pairs(transaction, names, worker.world.now)]
     if not wanted:
         transaction.roll_back()
         return

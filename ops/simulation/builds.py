@@ -28,6 +28,14 @@ class Build:
     dead_letters_are_written: bool = True  # 7
     fills_are_booked_once: bool = True  # 8
     fees_are_booked: bool = True  # 8
+    what_failed_is_taken_back: bool = True  # 8, SAFETY R14
+    what_failed_is_taken_back_once: bool = True  # 8, SAFETY R14
+    sales_taken_back_are_sold_again: bool = True  # RULES §4, SAFETY R14
+    what_came_late_is_owed: bool = True  # RULES §5, SAFETY R6
+    orders_by_hand_hold_a_reserve: bool = True  # 4
+    sales_by_hand_are_counted: bool = True  # 4
+    outbox_is_marked_after_sending: bool = True  # 7
+    outbox_is_committed_with_its_cause: bool = True  # 7
 
 
 INTACT: Final = Build()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ops.simulation import ground
 from ops.simulation.bookkeeping import end_plans
+from ops.simulation.owners import all_owners, owner_of, pair_of, table_of
 from ops.simulation.steps import Steps
 from ops.simulation.tables import ConnectionLost, Row, Transaction
 from ops.simulation.worker import Worker, job_of, put
@@ -40,8 +41,8 @@ def _planned(world: World, worker: Worker) -> list[Row]:
     """Plans, looked for when something was committed since there were none."""
     if world.database.version == worker.claimed:
         return []
-    copies = world.database.tables["copy_orders"].values()
-    found = [row for row in copies if row["state"] is CopyState.PLANNED]
+    owners = all_owners(world.database.tables)
+    found = [row for row in owners if row["state"] is CopyState.PLANNED]
     if not found:
         worker.claimed = world.database.version
     return found
@@ -60,10 +61,9 @@ def _claim(worker: Worker) -> Steps[None]:
     ends: list[PlanEnd] = []
     for found in sorted(_due(world, worker), key=lambda row: (row["side"] is Side.BUY, row["copy_order_id"])):
         name = found["copy_order_id"]
-        if not transaction.try_lock("copy_orders", (name,)):
+        if not transaction.try_lock(table_of(name), (name,)):
             continue
-        row = transaction.get("copy_orders", name)
-        assert row is not None
+        row = owner_of(transaction, name)
         if row["state"] is not CopyState.PLANNED:
             continue
         plan = _plan(transaction, row)
@@ -83,6 +83,7 @@ def _claim(worker: Worker) -> Steps[None]:
             "state": OrderState.SIGNED,
             "worker_epoch": worker.epoch,
             "signed_at": world.now,
+            "posted_at": None,
             "last_posted_at": None,
             "posts": 0,
             "proven": False,
@@ -91,7 +92,7 @@ def _claim(worker: Worker) -> Steps[None]:
             "salt": salt_of(name, made.attempt),
         }
         yield from transaction.insert("orders", (made.order_hash,), order)
-        transaction.change("copy_orders", name, state=CopyState.SUBMITTING, next_attempt_at=None)
+        transaction.change(table_of(name), name, state=CopyState.SUBMITTING, next_attempt_at=None)
         jobs.append(job_of(world, order, row["deadline"]))
     yield "claim: stored"
     transaction.commit()
@@ -105,10 +106,12 @@ def _claim(worker: Worker) -> Steps[None]:
 def _plan(transaction: Transaction, row: Row) -> Plan:
     former = [o for o in transaction.rows("orders") if o["copy_order_id"] == row["copy_order_id"]]
     last = max(former, key=lambda order: int(order["attempt"]), default=None)
-    lot = open_lot(transaction, row["allocation_id"], row["token_id"])
+    lot = open_lot(transaction, pair_of(row))
+    if lot is not None and row.get("lot_id", lot["lot_id"]) != lot["lot_id"]:
+        lot = None  # what was to be sold by hand is gone; this one came after it
     market = transaction.get("markets", row["token_id"])
-    allocation = transaction.get("allocations", row["allocation_id"])
-    assert allocation is not None
+    following = transaction.get("allocations", row["allocation_id"]) if "message" in row else None
+    again = following if last else None
     left = None
     if row["side"] is Side.SELL:
         left = min(row["shares"] - row["filled_shares"], lot["shares"] if lot else ground.ZERO)
@@ -117,15 +120,15 @@ def _plan(transaction: Transaction, row: Row) -> Plan:
         "tick": market["market"].tick if market else None,
         "former_attempt": last["attempt"] if last else 0,
         "former_limit": last["limit_price"] if last else None,
-        "leader_price": row["message"].price if last else None,
-        "settings": ground.settings_of(allocation["settings"]).model_dump() if last else None,
+        "leader_price": row["message"].price if again else None,
+        "settings": ground.settings_of(again["settings"]).model_dump() if again else None,
     }
     return ground.made(Plan, columns)
 
 
-def open_lot(transaction: Transaction, allocation_id: str, token_id: str) -> Row | None:
-    """The open lot of an allocation in a token."""
+def open_lot(transaction: Transaction, pair: tuple[str, str]) -> Row | None:
+    """The open lot of a pair."""
     for row in transaction.rows("lots"):
-        if row["closed_by"] is None and (row["allocation_id"], row["token_id"]) == (allocation_id, token_id):
+        if row["closed_by"] is None and pair_of(row) == pair:
             return row
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
@@ -29,7 +29,7 @@ class Fate:
     """What becomes of one POST. ``arrives``: seconds until the bytes are there (None: never); ``answers``: seconds
     until an answer is back after that (None: never); ``part``: of the order that is filled, in halves (0 kills it);
     ``status`` answered instead of the truth; ``rests``: it stays open; ``listed``: seconds until its trades are
-    listed."""
+    listed; ``fails``: seconds until their settlement fails on the chain (None: they are confirmed at once)."""
 
     arrives: float | None = 0.02
     answers: float | None = 0.05
@@ -38,6 +38,7 @@ class Fate:
     refuses: str | None = None
     rests: bool = False
     listed: float = 0.0
+    fails: float | None = None
 
 
 PLAIN = Fate()
@@ -137,16 +138,24 @@ class Exchange:
                 price,
                 usdc,
                 None,
-                Settlement.CONFIRMED,
+                Settlement.CONFIRMED if fate.fails is None else Settlement.MATCHED,
                 now,
             )
         )
         placed.listed_at = now + timedelta(seconds=fate.listed)
-        fee = self.fee(size, price)
+        self._move(placed, 1)
+
+    def fail(self, placed: Placed) -> None:
+        """Its settlement fails on the chain: money and shares are as if it had never been matched."""
+        self._move(placed, -1)
+        placed.fills = [replace(fill, status=Settlement.FAILED) for fill in placed.fills]
+
+    def _move(self, placed: Placed, way: int) -> None:
         held = (placed.address, placed.token_id)
-        sign = 1 if buys else -1
-        self.shares[held] = self.shares.get(held, Decimal(0)) + sign * size
-        self.cash[placed.address] -= sign * usdc + fee
+        sign = way if placed.side == "BUY" else -way
+        for fill in placed.fills:
+            self.shares[held] = self.shares.get(held, Decimal(0)) + sign * fill.shares
+            self.cash[placed.address] -= sign * fill.usdc + way * self.fee(fill.shares, fill.price)
 
     def fee(self, shares: Decimal, price: Decimal) -> Decimal:
         """Its fee for a fill."""

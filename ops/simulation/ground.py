@@ -7,13 +7,14 @@ few words, and every value that is worked out from rows is worked out by the pro
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import fields
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from ops.simulation.builds import Build
+from ops.simulation.owners import OWNERS, on_sale
 from ops.simulation.tables import Row, Transaction
 from schemas.allocations import AllocationSettings
 from schemas.enums import OPEN_COPY_STATES, AllocationState, CopyState, Side, Venue
@@ -28,6 +29,7 @@ from streams.copy_execution.rows import deadline_of, market_id_of, taken_up
 
 ZERO: Final = Decimal(0)
 HELD_BACK: Final = OPEN_COPY_STATES - {CopyState.WAITING}
+OVERDUE: Final = timedelta(seconds=10)
 T = TypeVar("T")
 _SAME_EVERYWHERE: Final[Row] = {
     "venue": Venue.PAPER,
@@ -71,6 +73,8 @@ def followings(
     """The followings of locked allocations, with books and accounts."""
     orders = list(transaction.rows("copy_orders"))
     lots = [row for row in transaction.rows("lots") if row["closed_by"] is None]
+    selling = on_sale(transaction, sold_by(build))
+    posted = {row["copy_order_id"]: row["posted_at"] for row in transaction.rows("orders")}
     accounts: dict[str, Account] = {}
     found: list[Following] = []
     for row in allocations:
@@ -80,7 +84,7 @@ def followings(
         own = [order for order in orders if order["allocation_id"] == row["allocation_id"]]
         held = [lot for lot in lots if lot["allocation_id"] == row["allocation_id"]]
         following = _following(row, accounts[name])
-        _fill_books(following, own, held, build=build, now=now)
+        _fill_books(following, own, held, _Around(selling, posted, now))
         _fill_sums(following, transaction)
         found.append(following)
     return found
@@ -90,8 +94,32 @@ def _account(transaction: Transaction, name: str, orders: Iterable[Row], lots: I
     row = transaction.get("accounts", name)
     assert row is not None
     held = (o["reserve_usdc"] or ZERO for o in orders if o["account_id"] == name and o["state"] in HELD_BACK)
+    by_hand = reserved_by_hand(transaction, name)
     cost = (lot["cost_usdc"] for lot in lots if lot["account_id"] == name)
-    return Account(row["wallet"], row["cash_usdc"], sum(held, ZERO), sum(cost, ZERO))
+    return Account(row["wallet"], row["cash_usdc"], sum(held, by_hand), sum(cost, ZERO))
+
+
+def reserved_by_hand(transaction: Transaction, account_id: str) -> Decimal:
+    """What open orders by hand of an account may cost."""
+    orders = transaction.rows("manual_orders")
+    own = (row for row in orders if row["account_id"] == account_id and row["state"] in HELD_BACK)
+    return sum((row["reserve_usdc"] or ZERO for row in own), ZERO)
+
+
+def sold_by(build: Build) -> tuple[str, ...]:
+    """Whose open sales are counted: a broken build forgets some."""
+    if not build.shares_on_sale_are_counted:
+        return ()
+    return OWNERS if build.sales_by_hand_are_counted else OWNERS[:2]
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the books of all followings read: shares on sale by pair, when copy orders were first posted, now."""
+
+    selling: Mapping[tuple[str, str], Decimal]
+    posted: Mapping[str, datetime | None]
+    now: datetime
 
 
 def _following(row: Row, account: Account) -> Following:
@@ -109,24 +137,14 @@ def _following(row: Row, account: Account) -> Following:
     )
 
 
-def _fill_books(
-    following: Following,
-    orders: Sequence[Row],
-    lots: Sequence[Row],
-    *,
-    build: Build,
-    now: datetime,
-) -> None:
+def _fill_books(following: Following, orders: Sequence[Row], lots: Sequence[Row], around: _Around) -> None:
     books = following.books
-    selling: defaultdict[str, Decimal] = defaultdict(Decimal)
     for order in orders:
         token, state = order["token_id"], order["state"]
         if order["side"] is Side.BUY and order["reserve_usdc"] is not None:
-            _add_buy(books, order, now)
+            _add_buy(books, order, around)
         if state is CopyState.WAITING:
             books.waiting_tokens.add(token)
-        elif state in HELD_BACK and order["side"] is Side.SELL and build.shares_on_sale_are_counted:
-            selling[token] += order["shares"] - order["filled_shares"]
         if order["taken_up"]:
             if order["leader_order_hash"] is not None:
                 books.taken_orders.add(order["leader_order_hash"])
@@ -139,7 +157,7 @@ def _fill_books(
             lot["cost_usdc"],
             lot["target_shares"],
             lot["adds"],
-            selling[lot["token_id"]],
+            around.selling.get((following.allocation.allocation_id, lot["token_id"]), ZERO),
             lot["opened_traded_at"],
             lot["applied_number"],
             market,
@@ -158,13 +176,22 @@ def _fill_sums(following: Following, transaction: Transaction) -> None:
     )
 
 
-def _add_buy(books: Books, order: Row, now: datetime) -> None:
+def is_overdue(posted_at: datetime | None, now: datetime) -> bool:
+    """Whether a BUY holds no SELL back any more: not proven 10 s after its POST (SAFETY R6)."""
+    return posted_at is not None and posted_at < now - OVERDUE
+
+
+def _add_buy(books: Books, order: Row, around: _Around) -> None:
     token, reserve = order["token_id"], order["reserve_usdc"]
     if order["state"] in HELD_BACK:
         former = books.open_buys.get(token, OpenBuys(0, ZERO))
-        books.open_buys[token] = OpenBuys(former.count + 1, former.reserved_usdc + reserve)
+        sent = order["state"] is not CopyState.PLANNED
+        overdue = sent and is_overdue(around.posted.get(order["copy_order_id"]), around.now)
+        books.open_buys[token] = OpenBuys(
+            former.count + 1, former.reserved_usdc + reserve, former.overdue + overdue
+        )
         books.put_to_work(order["market_id"], reserve)
-    if order["taken_up"] and order["decided_at"].date() == now.date():
+    if order["taken_up"] and order["decided_at"].date() == around.now.date():
         ended = order["state"] not in OPEN_COPY_STATES
         books.day_spent_usdc += order["filled_usdc"] + order["fee_usdc"] if ended else reserve
 
@@ -219,6 +246,7 @@ def copy_order_of(answer: Answer, seen: Any) -> Row:
         "fee_usdc": ZERO,
         "realised_usdc": ZERO,
         "late_fill": False,
+        "reversed": False,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ops.simulation.owners import owner_of
 from ops.simulation.steps import Steps
 from ops.simulation.tables import Row, Transaction
 from schemas.enums import OrderState, Reason, Side
@@ -31,6 +32,7 @@ def look(worker: Worker, job: Job, state: OrderState) -> Steps[str | None]:
     if verdict is None:
         changes: Row = {"state": OrderState.SUBMITTING, "posts": order["posts"] + 1}
         changes |= {"last_posted_at": world.now, "worker_epoch": worker.epoch}
+        changes |= {"posted_at": order["posted_at"] or world.now}
         transaction.change("orders", order_hash, **changes)
         world.checker.goes_out(order, world.now)
     yield "look: written"
@@ -40,17 +42,16 @@ def look(worker: Worker, job: Job, state: OrderState) -> Steps[str | None]:
 
 
 def _objection(worker: Worker, transaction: Transaction, order: Row) -> str | None:
-    copy = transaction.get("copy_orders", order["copy_order_id"])
-    assert copy is not None
-    allocation = transaction.get("allocations", copy["allocation_id"])
+    owner = owner_of(transaction, order["copy_order_id"])
+    # What its owner sells by hand is no matter of the following.
+    following = transaction.get("allocations", owner["allocation_id"]) if "message" in owner else None
     switch = transaction.get("switches", "buys")
-    assert allocation is not None
-    if allocation["state"] == "ended":
+    if following is not None and following["state"] == "ended":
         return Reason.FOLLOWING_ENDED
     if order["side"] is Side.SELL:
         return None
     if switch is not None and switch["stopped"]:
         return Reason.BUYS_STOPPED
-    if allocation["state"] != "active":
+    if following is not None and following["state"] != "active":
         return Reason.PAUSED
-    return Reason.TOO_OLD if worker.world.now > copy["deadline"] else None
+    return Reason.TOO_OLD if worker.world.now > owner["deadline"] else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from ops.simulation.by_hand import ask_to_buy, ask_to_sell
 from ops.simulation.scenario import BEGINNING, SMART, TOKENS, Deed, Happening
 from ops.simulation.steps import Steps
 from ops.simulation.tables import ConnectionLost, Row
@@ -30,7 +31,7 @@ def deeds_of_people(world: World) -> Steps[None]:
 
 def _until_done(world: World, happening: Happening) -> Steps[None]:
     """As the API does: the same deed again where the database went away meanwhile."""
-    change = _switch if happening.deed in (Deed.STOP_BUYS, Deed.ALLOW_BUYS) else _change
+    change = _DEEDS.get(happening.deed, _change)
     while True:
         try:
             yield from change(world, happening)
@@ -61,6 +62,14 @@ def _change(world: World, happening: Happening) -> Steps[None]:
     if row["state"] != "ended":
         transaction.change("allocations", happening.key, **changes)
     transaction.commit()
+
+
+_DEEDS: Final = {
+    Deed.STOP_BUYS: _switch,
+    Deed.ALLOW_BUYS: _switch,
+    Deed.BUY_BY_HAND: ask_to_buy,
+    Deed.SELL_BY_HAND: ask_to_sell,
+}
 
 
 def _rogue(world: World) -> bytes:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ops.simulation.last_look import look
+from ops.simulation.owners import owner_in
+from ops.simulation.settling import follow_settlements
 from ops.simulation.steps import Steps
 from ops.simulation.tables import ConnectionLost, Row
 from ops.simulation.wire import posting
@@ -43,6 +45,7 @@ def reconciling(worker: Worker) -> Steps[None]:
         try:
             for order in sorted(world.database.rows("orders"), key=lambda row: str(row["order_hash"])):
                 yield from _attend_to(worker, order)
+            yield from follow_settlements(worker)
             if world.monotonic - late_looked_at >= LATE_EVERY_SECONDS and world.build.late_fills_are_booked:
                 late_looked_at = world.monotonic
                 _look_for_late_fills(worker)
@@ -55,8 +58,8 @@ def _attend_to(worker: Worker, order: Row) -> Steps[None]:
     if worker.in_hand(order["order_hash"]):
         return
     if state is OrderState.SIGNED:
-        copy = world.database.tables["copy_orders"][order["copy_order_id"],]
-        world.put_again(worker, order, copy["deadline"])
+        owner = owner_in(world.database.tables, order["copy_order_id"])
+        world.put_again(worker, order, owner["deadline"])
     elif state in _DOUBTFUL and not order["proven"]:
         since = (world.now - (order["last_posted_at"] or order["signed_at"])).total_seconds()
         if state is not OrderState.SUBMITTING or since > POST_SECONDS:
@@ -122,8 +125,8 @@ def _rules(worker: Worker) -> ProofRules:
 
 def _act(worker: Worker, order: Row, doubt: Doubt) -> Steps[None]:
     world, now, name = worker.world, worker.world.monotonic, order["order_hash"]
-    copy = world.database.tables["copy_orders"][order["copy_order_id"],]
-    fresh = order["side"] is Side.SELL or world.now <= copy["deadline"]
+    deadline = owner_in(world.database.tables, order["copy_order_id"])["deadline"]
+    fresh = order["side"] is Side.SELL or world.now <= deadline
     if not world.build.repeats_are_looked_at:
         fresh = True
     step = _rules(worker).next_step(doubt, now, fresh=fresh)
@@ -131,7 +134,7 @@ def _act(worker: Worker, order: Row, doubt: Doubt) -> Steps[None]:
         ending = Ending(name, OrderState.KILLED, "five looks showed nothing", reason=Reason.NOT_FOUND)
         yield from _commit(worker, ending)
     elif step is Step.REPEAT:
-        yield from _repeat(worker, world.job(order, copy["deadline"]), doubt)
+        yield from _repeat(worker, world.job(order, deadline), doubt)
 
 
 def _repeat(worker: Worker, job: Job, doubt: Doubt) -> Steps[None]:
@@ -158,13 +161,13 @@ def _repeat(worker: Worker, job: Job, doubt: Doubt) -> Steps[None]:
 def _look_for_late_fills(worker: Worker) -> None:
     world = worker.world
     for order in world.database.rows("orders"):
-        copy = world.database.tables["copy_orders"][order["copy_order_id"],]
+        owner = owner_in(world.database.tables, order["copy_order_id"])
         if order["state"] not in (OrderState.KILLED, OrderState.REJECTED):
             continue
         # Posted once only and refused: nobody else has its bytes on the way.
-        if copy["reason"] != Reason.NOT_FOUND and order["posts"] < 2:
+        if owner["reason"] != Reason.NOT_FOUND and order["posts"] < 2:
             continue
         wallet = world.wallets[order["account_id"]]
         fills = fills_of_order(world.exchange.fills(wallet.address.lower(), world.now), order["order_hash"])
-        if fills and copy["state"] is not CopyState.SUBMITTING:
+        if fills and owner["state"] is not CopyState.SUBMITTING:
             worker.submit(Ending(order["order_hash"], OrderState.MATCHED, "a fill came after the end", fills))

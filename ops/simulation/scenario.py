@@ -34,6 +34,8 @@ class Deed(StrEnum):
     STOP_BUYS = "stop_buys"
     ALLOW_BUYS = "allow_buys"
     ROGUE = "rogue"
+    BUY_BY_HAND = "buy_by_hand"
+    SELL_BY_HAND = "sell_by_hand"
 
 
 class Blow(StrEnum):
@@ -47,7 +49,8 @@ class Blow(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """A deed at so many seconds; ``key`` and ``value`` as they go onto the topic, or whom it concerns."""
+    """A deed at so many seconds; ``key`` and ``value`` as they go onto the topic, or whom it concerns. By hand: the
+    account, and USDC to buy for or the part to sell of what it holds."""
 
     at: float
     deed: Deed
@@ -139,6 +142,7 @@ def from_seed(seed: int) -> Scenario:
         follows.append(_follows(chance, "A-3", "M-2", LEADERS[0]))
     happenings = _trades(chance, leaders)
     happenings += _people(chance, follows)
+    happenings += _by_hand(chance)
     happenings.sort(key=lambda each: each.at)
     return Scenario(
         f"seed {seed}",
@@ -172,6 +176,8 @@ def fate_by_chance(chance: Random) -> Fate:
             Fate(rests=True),
             Fate(listed=chance.uniform(0.1, 8.0)),
             Fate(answers=4.0, listed=2.0),
+            Fate(fails=chance.uniform(0.1, 20.0)),
+            Fate(fails=chance.uniform(0.1, 20.0), part=1),
             PLAIN,
         )
     )
@@ -228,4 +234,14 @@ def _people(chance: Random, follows: Sequence[Follows]) -> list[Happening]:
         ]
     if chance.random() < 0.1:
         made.append(Happening(chance.uniform(1, 15), Deed.END, chance.choice(follows).allocation_id))
+    return made
+
+
+def _by_hand(chance: Random) -> list[Happening]:
+    made: list[Happening] = []
+    while chance.random() < 0.2:
+        made.append(Happening(chance.uniform(0, 10), Deed.BUY_BY_HAND, "M-1", chance.choice((b"4", b"11.5"))))
+    while chance.random() < 0.25:
+        part = chance.choice((b"0.4", b"1"))
+        made.append(Happening(chance.uniform(1, 20), Deed.SELL_BY_HAND, "M-1", part))
     return made

@@ -36,6 +36,7 @@ _CASH: Final = {"M-1": Decimal(100), "M-2": Decimal(30)}
 _BUY: Final = trade(0.0, 1, Side.BUY, "60")
 _SELL: Final = trade(3.0, 2, Side.SELL, "60")
 _HANG: Final = Fate(answers=None)
+_FAILS: Final = Fate(fails=1.0)
 _LOST: Final = Fate(arrives=None, answers=None)
 
 
@@ -112,6 +113,21 @@ SCENES: Final = (
         ),
         buys_most=3,
     ),
+    _scene("purchase taken back", _BUY, fates=(_FAILS,)),
+    _scene("sale taken back, sold again", _BUY, _SELL, fates=(Fate(), _FAILS)),
+    _scene("purchase taken back after its sale", _BUY, _SELL, fates=(Fate(fails=6.0),)),
+    _scene("purchase shown after the exit", _BUY, _SELL, fates=(Fate(answers=None, listed=15.0),)),
+    _scene(
+        "bought by hand, sold by hand",
+        Happening(0.2, Deed.BUY_BY_HAND, "M-1", b"7.5"),
+        Happening(3.0, Deed.SELL_BY_HAND, "M-1", b"0.5"),
+    ),
+    _scene(
+        "two by hand, one purse",
+        Happening(0.2, Deed.BUY_BY_HAND, "M-1", b"60"),
+        Happening(0.21, Deed.BUY_BY_HAND, "M-1", b"60"),
+    ),
+    _scene("sold by hand before the leader", _BUY, Happening(2.0, Deed.SELL_BY_HAND, "M-1", b"0.5"), _SELL),
     _scene("a smart trader trades", trade(0.0, 9, Side.BUY, "60", leader=SMART), _BUY),
 )
 """Every scene is struck at each of its steps, by each blow."""

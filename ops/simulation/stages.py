@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops.simulation import ground
 from ops.simulation.logs import Fenced, Log
+from ops.simulation.outbox import write_finished
 from ops.simulation.steps import Program, Steps
 from ops.simulation.tables import ConnectionLost, Row, Transaction, UniqueViolation
 from schemas.enums import AddressType
@@ -117,6 +118,7 @@ def copy_execution(world: World, process: Program, batch: Sequence[Received]) ->
     answering = _answering(followings, around, world.now)
     for answer, _ in answering.answers(fresh, lambda: world.now):
         yield from insert_copy_order(world, transaction, answer, around)
+        write_finished(world, transaction, answer)
     ground.write_books(transaction, followings, world.build)
     for message in fresh:
         row = {"trade_id": message.trade_id, "wallet": message.wallet, "number": message.number}

@@ -27,10 +27,6 @@ class Task:
         self.until: Callable[[], bool] | None = None
         self.at = "begin"
 
-    def ready(self, now: float) -> bool:
-        """Whether it can go on now."""
-        return self.wakes_at <= now or (self.until is not None and self.until())
-
     def go_on(self, now: float) -> bool:
         """Run to the next wait; False when it has ended."""
         try:

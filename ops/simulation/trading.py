@@ -11,8 +11,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from ops.simulation.bookkeeping import attend, bookkeeping, end_plans
+from ops.simulation.by_hand import deciding_by_hand
 from ops.simulation.claiming import claiming
 from ops.simulation.last_look import HOLD, look
+from ops.simulation.owners import all_owners, owner_of, table_of
 from ops.simulation.reconciling import reconciling
 from ops.simulation.steps import Program, Steps
 from ops.simulation.tables import ConnectionLost, Row, Transaction
@@ -53,6 +55,7 @@ def trading(world: World, process: Program) -> Steps[None]:
             yield RETRY_SECONDS
     worker = Worker(world, process, epoch)
     loops: tuple[Callable[[Worker], Steps[None]], ...] = (
+        deciding_by_hand,
         claiming,
         sending,
         bookkeeping,
@@ -67,10 +70,13 @@ def _doubt_the_dead(transaction: Transaction, epoch: int) -> None:
     for order in list(transaction.rows("orders")):
         if order["state"] is OrderState.SUBMITTING and order["worker_epoch"] < epoch:
             transaction.change("orders", order["order_hash"], state=OrderState.UNKNOWN)
-            copy = transaction.get("copy_orders", order["copy_order_id"])
-            assert copy is not None
-            if copy["state"] is CopyState.SUBMITTING:
-                transaction.change("copy_orders", order["copy_order_id"], state=CopyState.UNKNOWN)
+            name = order["copy_order_id"]
+            # An exit order has no such state of its own.
+            if (
+                table_of(name) != "exit_orders"
+                and owner_of(transaction, name)["state"] is CopyState.SUBMITTING
+            ):
+                transaction.change(table_of(name), name, state=CopyState.UNKNOWN)
 
 
 def sending(worker: Worker) -> Steps[None]:
@@ -150,7 +156,8 @@ def sweeping(worker: Worker) -> Steps[None]:
         yield 1.0
         try:
             late = world.now - timedelta(seconds=5)
-            ends = [end for row in world.database.rows("copy_orders") if (end := _over(world, row, late))]
+            owners = all_owners(world.database.tables)
+            ends = [end for row in owners if (end := _over(world, row, late))]
             if ends:
                 yield from end_plans(worker, ends)
             yield from attend(worker)
@@ -161,9 +168,11 @@ def sweeping(worker: Worker) -> Steps[None]:
 def _over(world: World, row: Row, late: object) -> PlanEnd | None:
     if row["state"] not in (CopyState.WAITING, CopyState.PLANNED):
         return None
-    allocation = world.database.tables["allocations"][row["allocation_id"],]
     name = row["copy_order_id"]
-    if allocation["state"] == "ended":
+    following = (
+        world.database.tables["allocations"].get((row["allocation_id"],)) if "message" in row else None
+    )
+    if following is not None and following["state"] == "ended":
         state = CopyState.UNFILLED if row["attempts"] else CopyState.SKIPPED
         return PlanEnd(name, state, "the following has ended", Reason.FOLLOWING_ENDED)
     if row["side"] is Side.BUY and row["state"] is CopyState.PLANNED and row["deadline"] < late:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ops.simulation import ground
+from ops.simulation.outbox import write_finished
 from ops.simulation.tables import Row, Transaction
 from schemas.enums import CopyState, Side
 from streams.copy_execution.answers import Answer, circumstances_of
@@ -16,14 +18,23 @@ if TYPE_CHECKING:
     from ops.simulation.world import World
 
 
-def waiting_pairs(transaction: Transaction, allocation_ids: Sequence[str]) -> list[tuple[str, str]]:
+def waiting_pairs(
+    transaction: Transaction, allocation_ids: Sequence[str], now: datetime
+) -> list[tuple[str, str]]:
     """Allocation and token where something waits behind no open BUY."""
     rows = list(transaction.rows("copy_orders"))
     waits = {(row["allocation_id"], row["token_id"]) for row in rows if row["state"] is CopyState.WAITING}
+    if not waits:
+        return []
+    posted = {row["copy_order_id"]: row["posted_at"] for row in transaction.rows("orders")}
     holding = {
         (row["allocation_id"], row["token_id"])
         for row in rows
-        if row["side"] is Side.BUY and row["state"] in ground.HELD_BACK
+        if row["side"] is Side.BUY
+        and row["state"] in ground.HELD_BACK
+        and (
+            row["state"] is CopyState.PLANNED or not ground.is_overdue(posted.get(row["copy_order_id"]), now)
+        )
     }
     return sorted(pair for pair in waits - holding if pair[0] in allocation_ids)
 
@@ -32,7 +43,7 @@ def follow_up(world: World, transaction: Transaction, allocation_ids: Sequence[s
     """Decide what waits for these locked allocations, as far as it may be decided now."""
     if not world.build.waiting_is_decided:
         return
-    for allocation_id, token_id in waiting_pairs(transaction, allocation_ids):
+    for allocation_id, token_id in waiting_pairs(transaction, allocation_ids, world.now):
         allocation = transaction.get("allocations", allocation_id)
         if allocation is not None and allocation["state"] != "ended":
             _decide(world, transaction, allocation, token_id)
@@ -57,5 +68,6 @@ def _decide(world: World, transaction: Transaction, allocation: Row, token_id: s
             break
         answer = Answer(around.now, row["copy_order_id"], message, following, decision)
         transaction.change("copy_orders", row["copy_order_id"], **ground.decided_columns(answer, seen))
+        write_finished(world, transaction, answer)
         apply_decision(decision, seen.trade, seen.market, following.account, following.books)
     ground.write_books(transaction, [following], world.build)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ops.simulation.exchange import Fate, Tag
+from ops.simulation.exchange import Fate, Placed, Tag
 from ops.simulation.steps import Steps
 from streams.trading.waiting_line import Job
 from streams.venues.answers import Answer, Verdict, sort_answer
@@ -50,9 +50,19 @@ def _travel(world: World, sent: Sent, fate: Fate, came: list[tuple[int, bytes]])
     assert fate.arrives is not None
     yield fate.arrives
     order_hash = world.hash_of(sent.job, sent.body)
+    known = order_hash in world.exchange.orders
     answer = world.exchange.arrive(sent.body, order_hash, sent.tag, fate, world.now)
     world.checker.arrived(order_hash, sent.tag)
     world.came_late(sent.job.order.order_hash, LATE_SECONDS)
+    placed = world.exchange.orders.get(order_hash)
+    if fate.fails is not None and placed is not None and placed.fills and not known:
+        world.spawn(None, _settlement_fails(world, placed, fate.fails))
     if fate.answers is not None:
         yield fate.answers
         came.append(answer)
+
+
+def _settlement_fails(world: World, placed: Placed, seconds: float) -> Steps[None]:
+    yield seconds
+    world.exchange.fail(placed)
+    world.is_looked_for(LATE_SECONDS)

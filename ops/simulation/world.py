@@ -15,6 +15,8 @@ from ops.simulation.checker import Checker, refuse_what_the_database_refuses
 from ops.simulation.exchange import PLAIN, Exchange, Fate, Tag
 from ops.simulation.furnishing import furnish, wallet_of
 from ops.simulation.logs import Log
+from ops.simulation.outbox import relaying
+from ops.simulation.owners import all_owners
 from ops.simulation.people import deeds_of_people
 from ops.simulation.scenario import BEGINNING, LEADERS, TOKENS, Blow, Scenario, fate_by_chance
 from ops.simulation.stages import classify, copy_execution, reading
@@ -55,6 +57,7 @@ class World:
         self.exchange = Exchange(scenario.fee_rate)
         self.trades = Log("trades")
         self.leader_logs = [Log("copy_leader"), Log("copy_leader")]
+        self.results = Log("copy_results")
         self.dead_letters: dict[str, DeadLetterReason] = {}
         self.roles = RoleBook()
         self.wallets = {account: wallet_of(account) for account in scenario.cash}
@@ -64,6 +67,7 @@ class World:
         self._ids = 0
         self._rests_from = 0.0
         self._open_at = (-1, False)
+        self._unsent_at = (-1, False)
         self.checker = Checker(self)
         self.processes: list[Program] = []
         furnish(self)
@@ -78,6 +82,7 @@ class World:
             ("copy_execution", lambda p: reading(self, p, first, copy_execution)),
             ("copy_execution", lambda p: reading(self, p, second, copy_execution)),
             ("trading", lambda p: trading(self, p)),
+            ("outbox", lambda p: relaying(self, p)),
         ]
         self.processes = [Program(name, seat, begin) for seat, (name, begin) in enumerate(begins)]
 
@@ -148,6 +153,10 @@ class World:
         if not self.something_is_open or self.database.tables["orders"][order_hash,]["posts"] > 1:
             self._rests_from = self.monotonic + seconds
 
+    def is_looked_for(self, seconds: float) -> None:
+        """Something happened at the exchange that is found by looking, within so long."""
+        self._rests_from = self.monotonic + seconds
+
     def hash_of(self, job: Job, body: bytes) -> str:
         """The exchange's own name for these bytes."""
         if body == job.order.body:
@@ -165,10 +174,18 @@ class World:
         """Whether a copy order or an order has not ended."""
         if self._open_at[0] != self.database.version:
             tables = self.database.tables
-            open_now = any(row["state"] in OPEN_COPY_STATES for row in tables["copy_orders"].values())
+            open_now = any(row["state"] in OPEN_COPY_STATES for row in all_owners(tables))
             open_now = open_now or any(row["state"] in _OPEN_ORDERS for row in tables["orders"].values())
             self._open_at = (self.database.version, open_now)
         return self._open_at[1]
+
+    @property
+    def something_is_unsent(self) -> bool:
+        """Whether the outbox holds what is not on its topic yet."""
+        if self._unsent_at[0] != self.database.version:
+            rows = self.database.tables["outbox"].values()
+            self._unsent_at = (self.database.version, any(not row["sent"] for row in rows))
+        return self._unsent_at[1]
 
     # How it moves -----------------------------------------------------------------------------------------------
     def run(self) -> Sequence[str]:
@@ -185,7 +202,7 @@ class World:
 
     def _move(self) -> bool:
         self._start_and_wake()
-        ready = [task for task in self.tasks if not _is_stopped(task) and task.ready(self.monotonic)]
+        ready = self._ready()
         if not ready:
             return self._pass_time()
         task = self.chance.choice(ready)
@@ -205,6 +222,15 @@ class World:
         if self.database.version != version:
             self.checker.committed()
         return True
+
+    def _ready(self) -> list[Task]:
+        """The tasks that can go on now."""
+        now = self.monotonic
+        return [
+            task
+            for task in self.tasks
+            if (task.wakes_at <= now or (task.until is not None and task.until())) and not _is_stopped(task)
+        ]
 
     def _pass_time(self) -> bool:
         if self._is_at_rest():
@@ -227,7 +253,11 @@ class World:
         read = self.trades.read_to_the_end and all(log.read_to_the_end for log in self.leader_logs)
         outside = any(task.process is None for task in self.tasks)
         stopped = any(process.stopped_since is not None or not process.running for process in self.processes)
-        return self.people_done and read and not outside and not stopped and not self.something_is_open
+        return self.people_done and read and not outside and not stopped and not self._is_busy
+
+    @property
+    def _is_busy(self) -> bool:
+        return self.something_is_open or self.something_is_unsent
 
     def _advance(self, seconds: float) -> None:
         self.monotonic += seconds

@@ -189,6 +189,7 @@ async def entries_written(connection: AsyncConnection[TupleRow], entries: Entrie
         *bookings.written("insert_exit_order", entries.new_exits),
         *bookings.written("update_hand", entries.hand_orders),
         *bookings.written("add_late_hand_fill", entries.late_hand_fills),
+        *bookings.written("insert_shortfall", entries.shortfalls),
         *bookings.written("stop_accounts", entries.stops),
         *bookings.written("insert_outbox", entries.outbox),
         *bookings.written("insert_notification", entries.notifications),

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from schemas.enums import OPEN_COPY_STATES, AllocationState, OrderState, Side
-from schemas.money import CENT, EXACT, ZERO
+from schemas.money import CENT, EXACT, ZERO, plain
 from streams.tables.bookings import OrderToBook
 from streams.tables.exits import ExitToBook
 from streams.tables.hands import HandToBook
@@ -56,6 +56,7 @@ class Entries:
     new_exits: list[Row] = field(default_factory=list)
     hand_orders: list[Row] = field(default_factory=list)
     late_hand_fills: list[Row] = field(default_factory=list)
+    shortfalls: list[Row] = field(default_factory=list)
     stops: list[Row] = field(default_factory=list)
     outbox: list[Row] = field(default_factory=list)
     notifications: list[Row] = field(default_factory=list)
@@ -135,6 +136,8 @@ class Entries:
         charged = fee(seen.shares, seen.price, rate)
         fill = Fill(seen.shares, seen.usdc, seen.price, charged)
         fill_id = fill_id_of(seen)
+        if order.side is Side.SELL:
+            self._miss(order, fill_id, EXACT.subtract(seen.shares, _held_by(lot)))
         if lot is not None and lot.held is not None:
             booking = book_fill(lot, order.side, fill, rate, fill_id, by_hand=isinstance(order, HandToBook))
             cash, realised = booking.cash_usdc, booking.realised_usdc
@@ -150,6 +153,18 @@ class Entries:
         self.fills.append(fill_row(order, seen, charged))
         self.cash_entries.append(
             {"account_id": order.account_id, "cause": order.side.value.lower(), "ref": fill_id, "usdc": cash}
+        )
+
+    def _miss(self, order: OrderToBook, fill_id: str, shares: Decimal) -> None:
+        """What was sold and was not there any more: its purchase was taken back while the sale was out (SAFETY R14)."""
+        if shares <= 0:
+            return
+        named = {"fill_id": fill_id, "account_id": order.account_id, "token_id": order.token_id}
+        self.shortfalls.append(named | {"shares": shares})
+        self.stops.append({"account_id": order.account_id, "cause": "shortfall", "ref": fill_id})
+        body = named | {"shares": plain(shares)}
+        self.notifications.append(
+            {"user_id": order.user_id, "kind": "shortfall", "event": fill_id, "body": body}
         )
 
     def _owe(self, order: OrderToBook, lot: LotBook, since: Since, shares: Decimal, ref: str) -> None:
@@ -192,3 +207,7 @@ class Entries:
                 {"topic": COPY_RESULTS.name, "key": finished.follower, "value": finished.encode()}
             )
         self.notifications.append(notice(order, after, filled, late=False))
+
+
+def _held_by(lot: LotBook | None) -> Decimal:
+    return lot.held.shares if lot is not None and lot.held is not None else ZERO

@@ -29,7 +29,7 @@ def test_each_step_of_a_scene_is_struck_once_by_each_blow(scene: Scenario) -> No
 
 
 def test_the_scenes_cover_what_they_are_named_for() -> None:
-    """Buy, sell, burst, unknown, late fill, partial, pause, stop, and the others."""
+    """Buy, sell, burst, unknown, late fill, partial, pause, stop, taken back, by hand, and the others."""
     names = " ".join(scene.name for scene in SCENES)
     for word in (
         "buy",
@@ -43,5 +43,8 @@ def test_the_scenes_cover_what_they_are_named_for() -> None:
         "refused",
         "rests",
         "425",
+        "purchase taken back",
+        "sale taken back",
+        "by hand",
     ):
         assert word in names

@@ -282,3 +282,25 @@ def test_r06_what_was_bought_late_shrinks_with_each_sale_since() -> None:
     assert kept_of(D(10), [sold("3", "1")]) == D("6.666666")
     assert kept_of(D(10), [sold("100", "50"), sold("50", "10")]) == D(4)
     assert kept_of(D(10), [sold("100", "50"), sold("50", "50")]) == 0
+
+
+async def test_r14_a_sale_that_was_out_while_its_purchase_was_taken_back_is_a_shortfall(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sale is answered late: the purchase is taken back first, so what it sold is missing, and is said so."""
+    monkeypatch.setattr("streams.trading.settler._AGAIN_SECONDS", 0.2)
+    await ground.start(**QUICK)
+    await ground.followers()
+    await _fails(ground, 1.5)
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    (copy,) = await ground.all_ended()
+    await ground.conduct({"deed": "wait_after", "seconds": 3, "times": 1})
+    await ground.leader_trades(ground.world.message(LEADER, "SELL", "100", "0.5"))
+    (row,) = await _reversed(ground)
+    assert row["shortfall_shares"] == 0, "the sale was booked before"
+    sale = (await ground.all_ended())[1]
+    (missing,) = ground.world.rows("SELECT * FROM shortfalls")
+    assert missing["shares"] == sale["filled_shares"] == copy["filled_shares"]
+    assert [stop["cause"] for stop in ground.world.rows("SELECT * FROM account_stops")] == ["shortfall"]
+    assert ground.world.rows("SELECT 1 FROM notifications WHERE kind = 'shortfall'")
+    assert all(lot["shares"] == 0 for lot in ground.lots())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eth_hash.auto import keccak
 
+from ops.simulation.blows import goes_wrong, strike
 from ops.simulation.builds import INTACT, Build
 from ops.simulation.checker import Checker, refuse_what_the_database_refuses
 from ops.simulation.exchange import PLAIN, Exchange, Fate, Tag
@@ -18,7 +19,7 @@ from ops.simulation.logs import Log
 from ops.simulation.outbox import relaying
 from ops.simulation.owners import all_owners
 from ops.simulation.people import deeds_of_people
-from ops.simulation.scenario import BEGINNING, LEADERS, TOKENS, Blow, Scenario, fate_by_chance
+from ops.simulation.scenario import BEGINNING, LEADERS, TOKENS, Scenario, fate_by_chance
 from ops.simulation.stages import classify, copy_execution, reading
 from ops.simulation.steps import NEVER, Program, Steps, Task
 from ops.simulation.tables import Database, Row, Transaction
@@ -34,10 +35,8 @@ if TYPE_CHECKING:
 STEPS_MOST: Final = 60_000
 # Everything that is open is over after this long without a fault: proof of absence takes 45 s, attempts 52 s.
 SECONDS_MOST: Final = 400.0
-FAULTS_UNTIL: Final = 45.0
 # A transaction of a stopped process is cut by the database after this (streams/tables/epochs.py).
 HANG_SECONDS: Final = 4.0
-SESSION_SECONDS: Final = 10.0
 _OPEN_ORDERS: Final = frozenset(
     {OrderState.SIGNED, OrderState.SUBMITTING, OrderState.UNKNOWN, OrderState.ACCEPTED}
 )
@@ -110,7 +109,7 @@ class World:
     def begin(self, process: Program) -> Transaction:
         """A transaction of a process; some connections break while they commit."""
         transaction = self.database.begin(process)
-        if self._goes_wrong(self.scenario.faults.broken_commits):
+        if goes_wrong(self, self.scenario.faults.broken_commits):
             transaction.breaks = self.chance.choice(["before", "after"])
             self.struck["broken commit"] += 1
         return transaction
@@ -133,7 +132,7 @@ class World:
         self.fates += 1
         if self.fates <= len(self.scenario.fates):
             return self.scenario.fates[self.fates - 1]
-        return fate_by_chance(self.chance) if self._goes_wrong(self.scenario.faults.bad_fates) else PLAIN
+        return fate_by_chance(self.chance) if goes_wrong(self, self.scenario.faults.bad_fates) else PLAIN
 
     def tag_of(self, order_hash: str) -> Tag:
         """Whose order it is, for the checker alone."""
@@ -208,7 +207,7 @@ class World:
         task = self.chance.choice(ready)
         self.steps += 1
         self._advance(self.chance.random() * 0.01)
-        if self._strike(task):
+        if strike(self, task):
             return True
         version = self.database.version
         former, task.at = task.at, "running"
@@ -275,44 +274,6 @@ class World:
                 self.database.cut(process)
             if process.stopped_until <= self.monotonic:
                 process.stopped_since = None
-
-    # What breaks ------------------------------------------------------------------------------------------------
-    def _goes_wrong(self, of_thousand: int) -> bool:
-        return (
-            bool(of_thousand) and self.monotonic < FAULTS_UNTIL and self.chance.random() * 1000 < of_thousand
-        )
-
-    def _strike(self, task: Task) -> bool:
-        faults = self.scenario.faults
-        blow = faults.blows.get(self.steps)
-        if blow is None and task.process is not None:
-            if self._goes_wrong(faults.kills):
-                blow = Blow.KILL
-            elif self._goes_wrong(faults.stops):
-                blow = Blow.STOP
-            elif self._goes_wrong(faults.restarts):
-                blow = self.chance.choice([Blow.DATABASE, Blow.EVERYTHING])
-        if blow is None:
-            return False
-        self.struck[blow] += 1
-        self._deal(blow, task.process)
-        return True
-
-    def _deal(self, blow: Blow, process: Program | None) -> None:
-        if blow is Blow.DATABASE:
-            self.database.cut()
-        elif blow is Blow.EVERYTHING:
-            for each in list(self.processes):
-                self.end(each, 2.0)
-        elif process is not None and blow is Blow.KILL:
-            self.end(process)
-        elif process is not None and process.stopped_since is None:
-            process.stopped_since = self.monotonic
-            process.stopped_until = self.monotonic + SESSION_SECONDS + self.chance.uniform(0, 20)
-            # The group, or the supervisor, gives its work to another.
-            other = Program(process.name, process.seat, process.begin)
-            other.starts_at = self.monotonic + SESSION_SECONDS
-            self.processes.append(other)
 
 
 def _is_stopped(task: Task) -> bool:

@@ -201,13 +201,13 @@ class Checker:
             sales = [row for row in (*of_token, *exits) if row["side"] == "SELL" and _place(row) == place]
             excused = any(row["state"] in ("unfilled", "partial", "rejected") for row in sales)
             # A sale is over when under a cent of it is left, and what it was rounded down by is under a cent too.
-            if flat and not excused and lot["shares"] - self._returned_by_hand(place) >= 2 * CENT:
+            if flat and not excused and lot["shares"] - self._returned_by_hand(lot["lot_id"]) >= 2 * CENT:
                 self.say(f"RULES §4: the leader is out, {lot['allocation_id']} still holds {lot['shares']}")
 
-    def _returned_by_hand(self, place: tuple[str, str]) -> Decimal:
+    def _returned_by_hand(self, lot_id: int) -> Decimal:
         """Shares of sales by hand that were taken back: their owner is told, and sells them as he likes."""
         rows = self._world.database.tables["reversals"].values()
-        own = (row for row in rows if _place(row) == place and row["side"] == "SELL" and _is_by_hand(row))
+        own = (row for row in rows if row["lot_id"] == lot_id and row["side"] == "SELL" and _is_by_hand(row))
         return sum((row["shares"] for row in own), Decimal(0))
 
 

@@ -34,7 +34,7 @@ class Targets:
             if copy["side"] == "BUY" and copy["filled_shares"]:
                 self._buy(copy)
         for row in tables["reversals"].values():
-            self._return(row)
+            self._return(row, tables["lots"][row["lot_id"],]["allocation_id"])
         for copy in copies:
             if copy["side"] == "SELL" and copy["state"] != "waiting":
                 self._sell(copy)
@@ -56,11 +56,12 @@ class Targets:
                     added *= kept
             self._most[pair] = self._most.get(pair, Fraction(0)) + added
 
-    def _return(self, row: Row) -> None:
+    def _return(self, row: Row, allocation_id: str | None) -> None:
         """Shares that a sale by hand had taken, and that follow the leader again."""
-        name, pair = row["fill_id"], (row["allocation_id"], row["token_id"])
+        name = row["fill_id"]
         by_hand = row["copy_order_id"] is None and row["exit_order_id"] is None
-        if name not in self._returned and by_hand and row["side"] == "SELL":
+        if name not in self._returned and by_hand and row["side"] == "SELL" and allocation_id is not None:
+            pair = (allocation_id, row["token_id"])
             self._most[pair] = self._most.get(pair, Fraction(0)) + Fraction(row["shares"])
         self._returned.add(name)
 

@@ -64,6 +64,8 @@ async def test_letters_of_one_cause_are_one_line(face: Face, ask: Ask) -> None:
         ("UNREADABLE", "offset n is no JSON", 1, 2),
     ]
     assert (await face.get("/v1/ops/pipeline")).json()["dead_letters"] == 2
+    await face.post(_AWAY, {"letters": [first], "note": "a test of ours"})
+    assert await _state(face, first) == ("quarantined", ["quarantined"]), "the same again is no change"
     listed = (await face.get("/v1/ops/dead-letters", state="quarantined")).json()["items"]
     assert [(each["letter_id"], each["note"]) for each in listed] == [(first, "a test of ours")]
 

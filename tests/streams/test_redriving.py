@@ -156,7 +156,9 @@ async def _mended(door: Door, world: World) -> None:
     assert ends == {("BUY", "expired", "TOO_OLD"), ("SELL", "skipped", "NOTHING_TO_SELL")}
     (lot,) = world.rows("SELECT shares, target_shares FROM lots")
     assert lot["shares"] == lot["target_shares"] == 10
-    history = await door.rows("SELECT to_state FROM dead_letter_history WHERE letter_id = %s", int(names[0]))
+    history = await door.rows(
+        "SELECT to_state FROM dead_letter_history WHERE letter_id = %s ORDER BY change_id", int(names[0])
+    )
     assert [row["to_state"] for row in history] == ["redriving", "redriven", "redriving", "redriven"]
 
 

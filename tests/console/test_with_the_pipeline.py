@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,6 +19,11 @@ from tests.bot.town import BOUND, LEADER, Town, town_of
 from tests.conftest import StartProcess
 from tests.console.looking import console_of, number, sign_in
 from tests.waiting import eventually
+
+pytestmark = pytest.mark.skipif(
+    "CONSOLE_WITH_PIPELINE" not in os.environ,
+    reason="CONSOLE_WITH_PIPELINE=1 looks at the console while all processes run, for a minute",
+)
 
 
 @pytest.fixture

@@ -110,6 +110,7 @@ def create_app(settings: Settings) -> FastAPI:
         size=settings.api_pool_size,
         wait_seconds=settings.api_pool_seconds,
     )
+    metrics.watch_pool(database.stats)
     doors = Doors(
         settings=settings,
         database=database,

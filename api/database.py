@@ -103,9 +103,9 @@ class Database:
         """Give the connections back."""
         await self._pool.close()
 
-    def waiting(self) -> int:
-        """How many requests wait for a connection."""
-        return int(self._pool.get_stats().get("requests_waiting", 0))
+    def stats(self) -> dict[str, int]:
+        """The pool's own figures."""
+        return self._pool.get_stats()
 
     @asynccontextmanager
     async def transaction(self, scope: Scope) -> AsyncIterator[Transaction]:

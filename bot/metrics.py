@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
 
 # A tap is answered within 300 ms (p95); the longest waits are those of a change.
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
@@ -13,6 +20,8 @@ class Metrics:
 
     def __init__(self) -> None:
         new = self.registry = CollectorRegistry()
+        ProcessCollector(registry=new)
+        PlatformCollector(registry=new)
         self.updates = Counter(
             "polycool_bot_updates", "Updates of Telegram.", ("kind", "result"), registry=new
         )

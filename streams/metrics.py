@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -15,6 +16,7 @@ from prometheus_client import (
     ProcessCollector,
 )
 
+from schemas.enums import DeadLetterReason
 from streams.classify.sorting import Outcome
 from streams.copy_execution.answers import DecidedAs
 from streams.kafka.guard import Handled, Received
@@ -23,6 +25,11 @@ from streams.smart_trader.recommending import Recommended
 # From half a millisecond to a minute: an order should be out in 15 ms, a message older than 60 s is not copied.
 SECONDS: Final = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.12, 0.25, 0.5, 1, 2, 5, 15, 60)
 ROWS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
+# A stage that is idle between two looks of Prometheus still shows how late its last batch was, for this long.
+RECENT_SECONDS: Final = 5.0
+# What stopped a second copy of one trade: the leader's number was decided already (a message came again, as messages
+# do), or the database refused the row, which means that nothing before it saw it.
+GUARDS: Final = ("decided", "database")
 
 
 class Metrics:
@@ -31,6 +38,7 @@ class Metrics:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.registry = CollectorRegistry()
         self._now = now
+        self._last: dict[str, tuple[float, float]] = {}
         new = self.registry
         ProcessCollector(registry=new)
         PlatformCollector(registry=new)
@@ -53,8 +61,22 @@ class Metrics:
             registry=new,
         )
         self._lag = Gauge(
-            "polycool_lag_seconds", "Age of the oldest message of the last batch", stage, registry=new
+            "polycool_lag_seconds", "Age of the oldest message that is not handled yet", stage, registry=new
         )
+        self._partitions = Gauge(
+            "polycool_partitions_assigned", "Partitions this process reads", stage, registry=new
+        )
+        self.broker_up = Gauge(
+            "polycool_broker_up", "Whether the broker answered the last look (1) or not (0)", registry=new
+        )
+        self._prevented = Counter(
+            "polycool_duplicates_prevented",
+            "Second copies of a trade that were stopped, by what stopped them",
+            ("guard",),
+            registry=new,
+        )
+        for guard in GUARDS:
+            self._prevented.labels(guard)
         self._dead = Counter(
             "polycool_dead_letters", "Messages that could not be handled", ("stage", "reason"), registry=new
         )
@@ -94,7 +116,9 @@ class Metrics:
         """What is called after each batch of the stage, with the seconds it took."""
         messages, batch = self._messages.labels(stage), self._batch.labels(stage)
         handling, latency = self._handling.labels(stage), self._latency.labels(stage)
-        lag = self._lag.labels(stage)
+        # A counter that begins with its first event never rises in the eyes of Prometheus.
+        for reason in DeadLetterReason:
+            self._dead.labels(stage, reason.value)
 
         def count(received: Sequence[Received], handled: Handled, seconds: float) -> None:
             messages.inc(len(received))
@@ -103,11 +127,27 @@ class Metrics:
             self._parts.labels(stage, "all").inc(seconds)
             age = max(0.0, (self._now() - received[0].appended_at).total_seconds())
             latency.observe(age)
-            lag.set(age)
+            self._last[stage] = (age, time.monotonic())
             for message in handled.dead:
                 self._dead.labels(stage, message.reason.value).inc()
 
         return count
+
+    def watch(self, stage: str, oldest: Callable[[], datetime | None], partitions: Callable[[], int]) -> None:
+        """Show a stage's lag and partitions: ``oldest`` is the append time of what it has in hand, if anything."""
+
+        def lag() -> float:
+            age, at = self._last.get(stage, (0.0, float("-inf")))
+            recent = age if time.monotonic() - at <= RECENT_SECONDS else 0.0
+            waiting = oldest()
+            return recent if waiting is None else max(recent, (self._now() - waiting).total_seconds())
+
+        self._lag.labels(stage).set_function(lag)
+        self._partitions.labels(stage).set_function(partitions)
+
+    def prevented(self, guard: str, copies: int = 1) -> None:
+        """Count second copies that a guard (one of ``GUARDS``) stopped."""
+        self._prevented.labels(guard).inc(copies)
 
     def spent(self, stage: str) -> Callable[[str, float], None]:
         """What hears how many seconds a part of the stage took."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
@@ -14,6 +15,7 @@ from streams.classify.agent import Classify, RoleNotes
 from streams.copy_execution.agent import CopyExecution
 from streams.copy_execution.flooding import Flooding
 from streams.kafka.app import App, check_app
+from streams.kafka.broker_watch import BrokerWatch
 from streams.kafka.following import Following
 from streams.kafka.guard import DeadMessage, Guard, Handles
 from streams.kafka.patience import Patience
@@ -26,6 +28,7 @@ from streams.loopback import Loopback
 from streams.markets.agent import MarketFacts
 from streams.metrics import Metrics
 from streams.outbox.agent import Relay
+from streams.pool_figures import PoolFigures
 from streams.settings import StageName, StreamsSettings
 from streams.smart_trader.agent import Recommend
 from streams.smart_trader.scorekeeper import Scorekeeper
@@ -46,6 +49,8 @@ class Parts:
         self.settings = settings
         self.app = app
         self.metrics = Metrics(_now)
+        self.metrics.registry.register(PoolFigures(pool.get_stats))
+        self._read: dict[str, int] = {}
         self._crash = crash
         self._names = settings.names
         self._followings: list[Following] = []
@@ -89,6 +94,7 @@ class Parts:
             patience_seconds=settings.redrive_patience_seconds,
             crash=crash,
         )
+        self.broker_watch = BrokerWatch(settings.kafka, self.metrics.broker_up.set)
         self._beside: list[asyncio.Task[None]] = []
         stages = self._stages(pool)
         for stage in WAY:
@@ -118,6 +124,7 @@ class Parts:
                 self.metrics.decided,
                 most_buys=settings.leader_buys_most,
                 wake=self.flooding.wake,
+                prevented=self.metrics.prevented,
             ),
             "recommend": Recommend(
                 pool, threshold_usdc=settings.smart_threshold_usdc, told=self.metrics.recommended
@@ -133,7 +140,8 @@ class Parts:
     def relay_outbox(self) -> None:
         """Begin to relay, and what else stands beside the way; Faust's producer must have been started."""
         self._beside = [
-            asyncio.create_task(beside.run()) for beside in (self.relay, self.facts, self.scorekeeper)
+            asyncio.create_task(beside.run())
+            for beside in (self.relay, self.facts, self.scorekeeper, self.broker_watch)
         ]
         if StageName.COPY_EXECUTION in self.settings.streams_stages:
             self._beside.append(asyncio.create_task(self.flooding.run()))
@@ -175,6 +183,12 @@ class Parts:
             monotonic=time.monotonic,
         )
         self._followings.append(following)
+        reads = [self._names.of(read) for read in stage.reads if read is not WATCHED_ADDRESSES]
+        self.metrics.watch(
+            stage.name,
+            lambda: following.oldest_appended_at,
+            lambda: sum(self._read.get(name, 0) for name in reads),
+        )
         self.app.agent(topic, name=stage.name)(following.follow)
 
     async def _produce(self, topic: str, key: bytes | None, value: bytes | None) -> Awaitable[object]:
@@ -203,10 +217,12 @@ class Parts:
 
     async def _assigned(self, *given: Any, **_more: Any) -> None:
         _sender, assigned = given
+        self._read = Counter(place.topic for place in assigned)
         trades = self._names.of(TRADES)
         self.roles.own([place.partition for place in assigned if place.topic == trades])
 
     async def _revoked(self, *_given: Any, **_more: Any) -> None:
+        self._read = {}
         self.roles.disown()
 
     def _stuck(self) -> str | None:

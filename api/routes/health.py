@@ -45,5 +45,4 @@ async def everything(doors: DoorsOf) -> JSONResponse:
 @router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(doors: DoorsOf) -> Response:
     """What was counted, as Prometheus reads it."""
-    doors.metrics.pool_waiting.set(doors.database.waiting())
     return Response(doors.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

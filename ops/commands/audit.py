@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from ops.audit.figures import write_figures
 from ops.audit.run import BEGINNING, run_audit
 from ops.audit.sentences import lines
 from ops.exits import ANSWER_IS_NO, DONE
@@ -41,6 +42,10 @@ def command(
         Path | None,
         typer.Option(help="a directory whose *.log are searched for secrets; else that of the stack here"),
     ] = None,
+    figures: Annotated[
+        Path | None,
+        typer.Option(help="also write the counts to this file (*.prom), for Prometheus' node exporter"),
+    ] = None,
 ) -> int:
     """Check every promise; exit 1 when one is broken. Reads only."""
     place = ground()
@@ -55,6 +60,8 @@ def command(
             environment=secrets_here(),
         )
     )
+    if figures is not None:
+        write_figures(audit, figures)
     out = console(progress=False)
     answer(audit.as_json(), "\n".join(lines(audit, out.width if out.is_terminal else 0)))
     return DONE if audit.violations == 0 else ANSWER_IS_NO

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Final, Protocol
 from urllib.parse import parse_qsl
 
@@ -9,6 +10,7 @@ import orjson
 import structlog
 
 from ops.paper.ledger import LedgerError
+from ops.paper.metrics import PATH, Metrics
 from ops.paper.refusals import NO_ROUTE, NOT_RUN
 from ops.paper.requests import Answer, Cut, Garbled, Reply, Request, Route, as_answer
 from ops.paper.wire import Receive, Scope, Send, UserWire
@@ -40,6 +42,7 @@ class WebApp:
         self._prefixed: list[tuple[str, str, Route]] = []
         self._behaviour = behaviour
         self._max_body_bytes = max_body_bytes
+        self.metrics = Metrics()
         self.wire: UserWire | None = None
         """Serves what is no HTTP."""
 
@@ -57,25 +60,36 @@ class WebApp:
             return
         if scope["type"] != "http":
             raise RuntimeError(f"no {scope['type']} here")
+        if scope["path"] == PATH:
+            await _start(send, 200, [(b"content-type", b"text/plain; version=0.0.4; charset=utf-8")])
+            await send({"type": "http.response.body", "body": self.metrics.text()})
+            return
+        began = perf_counter()
+        code = await self._serve(scope, receive, send)
+        self.metrics.answered(scope["method"], code, perf_counter() - began)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> str:
+        """Answer one request; its code, for the metrics."""
         try:
             request = await self._read(scope, receive)
         except TooLargeError:
             await _send(send, Answer({"error": "request body too large"}, 413))
-            return
+            return "413"
         before = await self._behaviour.before(request)
         reply = before if before is not None else await self.answer(request)
         reply = await self._behaviour.after(request, reply)
         if isinstance(reply, Cut):
             # A length is promised and nothing follows: the server closes the connection.
             await _start(send, 200, [_JSON, (b"content-length", b"2")])
-            return
+            return "cut"
         if isinstance(reply, Garbled):
             await _start(send, 200, [_JSON, (b"content-length", str(len(reply.body)).encode())])
             await send({"type": "http.response.body", "body": reply.body})
-            return
+            return "garbled"
         answer = as_answer(reply)
         answer.headers.update(request.notes)
         await _send(send, answer)
+        return str(answer.status)
 
     async def answer(self, request: Request) -> Reply:
         """What the route of this request answers; 500 when the database is away."""

@@ -63,7 +63,7 @@ class Step:
 class CopyExecution:
     """The stage. ``live_sources`` are the doors that are trusted with live money (SAFETY R9); ``told`` hears how many
     copy orders each transaction committed, by outcome. Of a leader's BUYs of one minute ``most_buys`` are decided;
-    those over it are noted for ``Flooding``, which ``wake`` tells (SAFETY R27)."""
+    those over it are noted for ``Flooding``, which ``wake`` tells (SAFETY R27). ``prevented`` hears which guard stopped second copies."""
 
     def __init__(
         self,
@@ -74,9 +74,11 @@ class CopyExecution:
         *,
         most_buys: int = MOST_BUYS,
         wake: Callable[[], None] = lambda: None,
+        prevented: Callable[[str, int], None] = lambda _guard, _copies: None,
     ) -> None:
         self._pool = pool
         self._told = told
+        self._prevented = prevented
         self._live_sources = frozenset(live_sources)
         self._clock = clock
         self._settings = SettingsKept()
@@ -101,6 +103,8 @@ class CopyExecution:
             return await self._transaction(incoming, received_at, check_names=False)
         except psycopg.errors.UniqueViolation as fault:
             if fault.diag.constraint_name != NAME_CONSTRAINT:
+                self._prevented("database", 1)
+                log.error("duplicate_refused", constraint=fault.diag.constraint_name)
                 raise
             log.info("name_taken", detail=fault.diag.message_detail)
             return await self._transaction(incoming, received_at, check_names=True)
@@ -117,6 +121,7 @@ class CopyExecution:
             floods = await floods_among(connection, new, lately, self._most_buys)
             over = [message for message in new if (message.wallet, message.number) in floods]
             fresh = [message for message in new if (message.wallet, message.number) not in floods]
+            self._prevented("decided", done - len(new) - len(conflicting))
             if not fresh:
                 await ask(connection, noted(over, floods), commit=True)
                 return self._noting(over, Step(done, conflicting))

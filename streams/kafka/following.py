@@ -8,6 +8,7 @@ gap in the acknowledgements could make Faust commit past a message (its issue 60
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
@@ -54,6 +55,8 @@ class Following:
         self._room = asyncio.Event()
         self._room.set()
         self._busy_since: float | None = None
+        # Batches that are not acknowledged yet, in their order.
+        self._open: deque[list[Any]] = deque()
         self._on_their_way: asyncio.Queue[tuple[asyncio.Future[list[Any]], list[Any]]] = asyncio.Queue(
             in_flight
         )
@@ -77,6 +80,12 @@ class Following:
         """How long the batch in hand has been in hand; patience bounds it in a process that is well."""
         return 0.0 if self._busy_since is None else self._monotonic() - self._busy_since
 
+    @property
+    def oldest_appended_at(self) -> datetime | None:
+        """When the broker got the oldest message that is here and not acknowledged; None when there is none."""
+        waiting = self._open[0] if self._open else self._gathered
+        return datetime.fromtimestamp(waiting[0].message.timestamp, UTC) if waiting else None
+
     async def _or_crash(self, work: Any) -> None:
         try:
             await work
@@ -94,6 +103,7 @@ class Following:
             events, self._gathered = self._gathered, []
             self._arrived.clear()
             self._room.set()
+            self._open.append(events)
             size = len(events)
             began = self._busy_since = self._monotonic()
             batch = [received(event.message) for event in events]
@@ -116,6 +126,7 @@ class Following:
             await confirmation
             for event in events:
                 event.ack()
+            self._open.popleft()
 
 
 def received(message: Any) -> Received:

@@ -124,6 +124,7 @@ class AccountAudit:
                     "ref": self._desk.now().date().isoformat(),
                 }
                 await bookings.write(connection, "stop_accounts", [stop])
+        self._desk.figures.audits.labels(found.outcome.value).inc()
         say = _log.error if found.outcome is Outcome.DIFFERS else _log.info
         say("account_audited", account_id=account_id, outcome=found.outcome.value, why=found.why)
         return found.outcome

@@ -192,10 +192,19 @@ class Agent:
                 continue
             self._clocks.compared(name, ahead)
             self._desk.figures.clock_ahead.labels(name.value).set(ahead)
+            self._desk.figures.clock_compared_at.labels(name.value).set_to_current_time()
 
     async def _forever(self, name: str, work: Callable[[], Awaitable[object]], pause: float) -> None:
+        passed = self._desk.figures.loop_passed_at.labels(name)
+
+        async def round_once() -> None:
+            await work()
+            passed.set_to_current_time()
+
+        passed.set_to_current_time()
+        patience = self._desk.settings.patience_seconds
         try:
-            await again_and_again(name, work, pause, self._desk.settings.patience_seconds, lambda: self._over)
+            await again_and_again(name, round_once, pause, patience, lambda: self._over)
         except BaseException:
             # A cancellation that was swallowed on its way (asyncio.wait_for may, before Python 3.12) ends the loop too.
             self._end()

@@ -142,6 +142,7 @@ class Forgotten:
         for order_hash in sorted(lost):
             seen = tuple(fill for fill in final if fill.order_hash == order_hash)
             self._bookkeeper.submit(Ending(order_hash, OrderState.MATCHED, "found at the exchange", seen))
+            self._desk.figures.found.inc()
             _log.critical("fill_found", order_hash=order_hash, fills=len(seen))
         return not lost
 
@@ -169,6 +170,7 @@ class Forgotten:
             await ask(connection, [*written, *bookings.written("insert_notification", notices)])
         for row in rows:
             told = {name: str(row[name]) for name in ("order_hash", "side", "shares", "usdc", "open")}
+            self._desk.figures.found.inc()
             _log.critical("order_found", account_id=account.account_id, **told)
 
 

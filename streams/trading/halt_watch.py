@@ -31,9 +31,11 @@ class HaltWatch:
             if not found:
                 self._told_at = float("-inf")
                 self._desk.figures.halted_sells.set(0)
+                self._desk.figures.halted.set(0)
                 return
             since, who, note, sells = found[0]
             self._desk.figures.halted_sells.set(sells)
+            self._desk.figures.halted.set(1)
             if sells:
                 epoch = self._desk.epoch
                 told = await ask(connection, [holding(epoch), ("trading/tell_halted_sells", {})], commit=True)

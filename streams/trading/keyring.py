@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import structlog
@@ -25,10 +25,13 @@ _OPEN_SECONDS: Final = 2.0
 class Keyring:
     """Opens envelopes when a wallet is first needed."""
 
-    def __init__(self, pool: Pool, ring: KeyRing, kept: int) -> None:
+    def __init__(
+        self, pool: Pool, ring: KeyRing, kept: int, refused: Callable[[], None] = lambda: None
+    ) -> None:
         self._pool = pool
         self._ring = ring
         self._kept = kept
+        self._refused = refused
         self._wallets: LRUCache[str, TradingWallet] = LRUCache(kept)
         self._opening: dict[str, asyncio.Task[None]] = {}
 
@@ -61,6 +64,7 @@ class Keyring:
         except KeyFault as fault:
             # The account's orders wait, and nobody else's; a damaged row is for a person to look at.
             say = _log.warning if isinstance(fault, KeysAway) else _log.error
+            self._refused()
             say("key_not_opened", account_id=row.account_id, fault=str(fault))
         finally:
             self._opening.pop(row.account_id, None)

@@ -32,6 +32,10 @@ class Outlet:
         self.awake = asyncio.Event()
         self.idle = asyncio.Event()
 
+    def left_alone(self) -> float:
+        """1 while the exchange is left alone, else 0."""
+        return float(self.down.open or self.closed.open)
+
     def line_up(self, job: Job, not_before: float = 0.0) -> None:
         """Let a job wait its turn."""
         self.line.put(job, not_before)

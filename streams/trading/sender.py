@@ -47,6 +47,8 @@ class Sender:
         self._gate = gate
         self._told = told
         self._outlets = {name: Outlet(name, desk.settings) for name in desk.venues}
+        for name, outlet in self._outlets.items():
+            desk.figures.left_alone.labels(name.value).set_function(outlet.left_alone)
         self._collecting = Collecting(desk)
         self._refusals = Refusals(desk)
         self._held: set[str] = set()
@@ -211,6 +213,9 @@ class Sender:
         answer = await self._desk.venues[job.venue].post(job.order, job.wallet)
         self._desk.figures.post_seconds.labels(job.venue.value).observe(time.perf_counter() - began)
         self._desk.figures.posts.labels(job.venue.value, answer.verdict.value).inc()
+        if answer.arrived and not repeated:
+            self._desk.figures.arrived_twice.inc()
+            _log.error("arrived_twice", order_hash=job.name, words=answer.words)
         if outlet.answered(job, answer):
             _log.warning("exchange_left_alone", venue=job.venue.value, words=answer.words or None)
         _log.info(

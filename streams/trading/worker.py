@@ -136,6 +136,7 @@ async def check_binding(pool: Pool) -> None:
 async def _trade(settings: TradingSettings, pool: Pool, epoch: int, on_end: Callable[[], None]) -> None:
     # Imported here: everything below signs.
     from streams.loopback import Loopback
+    from streams.pool_figures import PoolFigures
     from streams.tables.waiting import decide_waiting
     from streams.trading.agent import Agent
     from streams.trading.desk import Desk
@@ -143,6 +144,7 @@ async def _trade(settings: TradingSettings, pool: Pool, epoch: int, on_end: Call
     from streams.trading.keyring import Keyring
 
     figures = Figures()
+    figures.registry.register(PoolFigures(pool.get_stats))
     async with (
         _venues(settings) as (venues, paper),
         _relayer(settings) as relayer,
@@ -155,7 +157,7 @@ async def _trade(settings: TradingSettings, pool: Pool, epoch: int, on_end: Call
             settings=settings,
             venues=venues,
             paper=paper,
-            keyring=Keyring(pool, ring, settings.wallets_kept),
+            keyring=Keyring(pool, ring, settings.wallets_kept, figures.keys_refused.inc),
             figures=figures,
             decide_waiting=decide_waiting,
             now=lambda: datetime.now(UTC),

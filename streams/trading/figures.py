@@ -54,7 +54,10 @@ class Figures:
         )
         self.halted = Gauge("polycool_halted", "Whether the switch halt stands (1) or not (0)", registry=new)
         self.left_alone = Gauge(
-            "polycool_exchange_left_alone", "Whether no order goes there now (1) or not (0)", ("venue",), registry=new
+            "polycool_exchange_left_alone",
+            "Whether no order goes there now (1) or not (0)",
+            ("venue",),
+            registry=new,
         )
         self.unknown = Gauge("polycool_orders_unknown", "Orders nobody knows the end of", registry=new)
         self.oldest_unknown = Gauge(
@@ -74,7 +77,10 @@ class Figures:
             registry=new,
         )
         self.loop_passed_at = Gauge(
-            "polycool_loop_passed_timestamp_seconds", "When each loop last came round", ("loop",), registry=new
+            "polycool_loop_passed_timestamp_seconds",
+            "When each loop last came round",
+            ("loop",),
+            registry=new,
         )
         self.audits = Counter(
             "polycool_account_audits", "Accounts compared with the exchange", ("outcome",), registry=new
@@ -82,11 +88,11 @@ class Figures:
         for outcome in Outcome:
             self.audits.labels(outcome.value)
         self.found = Counter(
-            "polycool_orders_found", "Orders or fills at the exchange that the tables had forgotten", registry=new
+            "polycool_orders_found",
+            "Orders or fills at the exchange that the tables had forgotten",
+            registry=new,
         )
-        self.keys_refused = Counter(
-            "polycool_keys_not_opened", "Sealed keys that did not open", registry=new
-        )
+        self.keys_refused = Counter("polycool_keys_not_opened", "Sealed keys that did not open", registry=new)
         self.accounts_opened = Counter("polycool_accounts_opened", "Accounts opened", registry=new)
         self.streams_alive = Gauge(
             "polycool_user_streams_alive", "User streams that were heard lately", registry=new

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import psycopg
 import psycopg_pool
@@ -66,6 +66,9 @@ from api.routes import (
 )
 from api.settings import Settings
 
+if TYPE_CHECKING:
+    from api.tracing import Tracing
+
 log = structlog.get_logger()
 # Kept keys and receipts are 72 h and 24 h old when they go; an hour more harms nobody.
 FORGET_SECONDS: Final = 3_600.0
@@ -119,6 +122,7 @@ def create_app(settings: Settings) -> FastAPI:
             prefix=settings.topic_prefix,
             confirm_seconds=settings.api_confirm_seconds,
             metrics=metrics,
+            tracing=_tracing(settings.traces_url),
         ),
         metrics=metrics,
         pager=Pager(settings.operator_token.get_secret_value()),
@@ -212,3 +216,12 @@ _HANDLERS: Final[Handlers] = {
     psycopg.OperationalError: _away,
     psycopg_pool.PoolTimeout: _away,
 }
+
+
+def _tracing(url: str | None) -> Tracing | None:
+    """None while traces are off: then nothing of them is even imported."""
+    if url is None:
+        return None
+    from api.tracing import Tracing
+
+    return Tracing(url)

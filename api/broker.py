@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Awaitable, Sequence
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from api.metrics import Metrics
+
+if TYPE_CHECKING:
+    from api.tracing import Tracing
 
 log = structlog.get_logger()
 # The contract's name (schemas/contracts/asyncapi.json); a test compares it with the topology.
@@ -38,7 +41,16 @@ class BrokerAway(Exception):
 class TradesTopic:
     """The topic `trades` under this process' prefix."""
 
-    def __init__(self, kafka: str, *, prefix: str, confirm_seconds: float, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        kafka: str,
+        *,
+        prefix: str,
+        confirm_seconds: float,
+        metrics: Metrics,
+        tracing: Tracing | None = None,
+    ) -> None:
+        self._tracing = tracing
         self._kafka = kafka
         self._topic = f"{prefix}{TRADES}"
         self._confirm_seconds = confirm_seconds
@@ -53,9 +65,7 @@ class TradesTopic:
         try:
             async with asyncio.timeout(self._confirm_seconds):
                 producer = await self._started()
-                confirmations = [
-                    await producer.send(self._topic, value, key.encode()) for key, value in trades
-                ]
+                confirmations = [await self._put(producer, key, value) for key, value in trades]
                 await asyncio.gather(*confirmations)
         except (KafkaError, TimeoutError, OSError) as error:
             self._metrics.broker_failures.inc(len(trades))
@@ -63,6 +73,18 @@ class TradesTopic:
             await self._throw_away(producer)
             raise BrokerAway from error
         self._metrics.confirm_seconds.observe(time.perf_counter() - began)
+
+    async def _put(self, producer: AIOKafkaProducer, key: str, value: bytes) -> Awaitable[object]:
+        """Hand one message over; what comes back is the broker's confirmation."""
+        if self._tracing is None:
+            untraced: Awaitable[object] = await producer.send(self._topic, value, key.encode())
+            return untraced
+        span, headers = self._tracing.begin(self._topic)
+        confirmation: asyncio.Future[object] = await producer.send(
+            self._topic, value, key.encode(), headers=headers
+        )
+        confirmation.add_done_callback(lambda _: span.end())
+        return confirmation
 
     async def answers(self) -> bool:
         """Whether the broker answers now."""
@@ -76,6 +98,8 @@ class TradesTopic:
     async def close(self) -> None:
         """End the producer; everything accepted was confirmed before."""
         await self._throw_away(self._producer)
+        if self._tracing is not None:
+            await asyncio.to_thread(self._tracing.close)
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:

@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     database_url: SecretStr
     topic_prefix: str = ""
     log_level: str = "info"
+    # Where traces of trades that come by webhook begin their way (as with streams).
+    traces_url: str | None = None
     api_host: str = "127.0.0.1"
     api_port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     operator_token: Token

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from faust.exceptions import ProducerSendError
 
@@ -37,6 +37,9 @@ from streams.topology import MARKETS, TRADES, WATCHED_ADDRESSES, WAY, Stage
 from streams.wallet_facts.agent import WalletFacts
 from streams.what_if.agent import WhatIfs
 
+if TYPE_CHECKING:
+    from streams.tracing import Tracing
+
 Crash = Callable[[BaseException], NoReturn]
 # Beyond patience: a batch that was split is tried in parts, each with a patience of its own.
 STUCK_SECONDS: Final = 60.0
@@ -52,6 +55,7 @@ class Parts:
         self.metrics.registry.register(PoolFigures(pool.get_stats))
         self._read: dict[str, int] = {}
         self._crash = crash
+        self._tracing = _tracing(settings)
         self._names = settings.names
         self._followings: list[Following] = []
         self.roles = Roles(
@@ -159,6 +163,8 @@ class Parts:
         await self.app.stop()
         await self.roles.stop()
         await self.loopback.stop()
+        if self._tracing is not None:
+            await asyncio.to_thread(self._tracing.close)
 
     def _add_agent(self, stage: Stage, handles: Handles) -> None:
         topic = self.app.topic(
@@ -174,13 +180,14 @@ class Parts:
                 monotonic=time.monotonic,
                 on_retry=self.metrics.retried(stage.name),
             ),
-            Sender(stage.name, self._names, self._produce, now=_now),
+            Sender(stage.name, self._names, self._produce, now=_now, traced=self._produce),
             batch_messages=self.settings.batch_messages,
             gather_seconds=self.settings.gather_seconds,
             in_flight=self.settings.batches_in_flight,
             crash=self._crash,
             counted=self.metrics.counted(stage.name),
             monotonic=time.monotonic,
+            tracing=self._tracing,
         )
         self._followings.append(following)
         reads = [self._names.of(read) for read in stage.reads if read is not WATCHED_ADDRESSES]
@@ -191,10 +198,16 @@ class Parts:
         )
         self.app.agent(topic, name=stage.name)(following.follow)
 
-    async def _produce(self, topic: str, key: bytes | None, value: bytes | None) -> Awaitable[object]:
+    async def _produce(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: list[tuple[str, bytes]] | None = None,
+    ) -> Awaitable[object]:
         try:
             confirmation: Awaitable[object] = await self.app.producer.send(
-                topic, key, value, None, None, None
+                topic, key, value, None, None, headers
             )
         except ProducerSendError as fault:
             # Faust hides what Kafka said; whether it passes or not is in there.
@@ -243,3 +256,12 @@ class Parts:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _tracing(settings: StreamsSettings) -> Tracing | None:
+    """None while traces are off: then nothing of them is even imported."""
+    if settings.traces_url is None:
+        return None
+    from streams.tracing import Tracing
+
+    return Tracing(settings.traces_url, "streams")

@@ -37,6 +37,10 @@ class StreamsSettings(BaseSettings):
     topic_prefix: str = ""
     log_level: str = "info"
 
+    # Where traces from a trade to its order go (OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces); without it
+    # there are none, and messages carry no headers.
+    traces_url: str | None = None
+
     # Which stages this process runs (names of streams/topology.py, by comma); all of them unless they are to be scaled
     # or held apart. Another choice is another consumer group.
     streams_stages: Annotated[frozenset[StageName], NoDecode] = frozenset(StageName)

@@ -110,7 +110,7 @@ async def _batch(
 async def _send(sends: Sequence[Send], producer: Any, settings: StreamsSettings) -> None:
     waiting: list[Any] = []
     builders: dict[tuple[str, int], Any] = {}
-    for topic, key, value in sends:
+    for topic, key, value, _ in sends:
         raw = key.encode()
         place = (settings.names.of(topic), partition_of(raw, LOCAL_PARTITIONS))
         if place not in builders:

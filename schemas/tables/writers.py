@@ -45,6 +45,7 @@ WRITERS: Final[dict[str, frozenset[str]]] = {
     "switch_history": frozenset({"api", "backup"}),
     "leader_decisions": frozenset({"copy_execution"}),
     "flooded_buys": frozenset({"copy_execution"}),
+    "trade_traces": frozenset({"copy_execution"}),
     # copy_execution inserts; all later states are trading's, `waiting` too.
     # prune (as the tables' owner) lets go of what is old and no record of money; so below.
     "copy_orders": frozenset({"copy_execution", "trading", "prune"}),

@@ -85,7 +85,7 @@ def sort(items: Sequence[Watched | Refused], standing: Standing, now: datetime) 
             case Verdict.DUPLICATE:
                 assert known is not None, "only what is known can be a duplicate"
                 outcome.repeated += 1
-                _say_again(known, outcome)
+                _say_again(known, item.received.traceparent, outcome)
             case Verdict.CONFLICTING_DUPLICATE:
                 detail = f"{trade.trade_id} is stored with other content"
                 dead = DeadMessage(item.received, DeadLetterReason.CONFLICTING_DUPLICATE, detail)
@@ -99,11 +99,11 @@ def sort(items: Sequence[Watched | Refused], standing: Standing, now: datetime) 
     return outcome
 
 
-def _say_again(known: KnownTrade, outcome: Outcome) -> None:
+def _say_again(known: KnownTrade, traceparent: str | None, outcome: Outcome) -> None:
     for role, topic in TOPIC_OF.items():
         message = known.message(role)
         if message is not None:
-            outcome.sends.append(Send(topic, known.wallet, message))
+            outcome.sends.append(Send(topic, known.wallet, message, traceparent))
 
 
 def _refuse(dead: DeadMessage, wallet: str | None, standing: Standing, outcome: Outcome) -> None:
@@ -187,7 +187,8 @@ def _apply(item: Watched, content: bytes, standing: Standing, now: datetime, out
         lacking = trade.wallet in standing.lacking
         said[role] = _message(item, role, step, ledger, now, lacking=lacking)
     messages = {role: message.encode() for role, message in said.items()}
-    outcome.sends += [Send(TOPIC_OF[role], trade.wallet, messages[role]) for role in messages]
+    traceparent = item.received.traceparent
+    outcome.sends += [Send(TOPIC_OF[role], trade.wallet, messages[role], traceparent) for role in messages]
     outcome.new.append(Sorted(trade, traded_at, item.received.appended_at, content, said, messages))
     standing.add([_as_known(trade, content, messages)])
 

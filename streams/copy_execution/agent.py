@@ -27,9 +27,11 @@ from streams.tables.asking import Connection, Question, ask
 from streams.tables.books import Loaded, load_followings, surroundings
 from streams.tables.decisions import (
     BooksBefore,
+    Trace,
     changes_of_books,
     decided_messages,
     notices,
+    traces_kept,
     wake_ups,
     write_copy_orders,
     write_finished,
@@ -130,7 +132,8 @@ class CopyExecution:
             names = await _names(connection, fresh, loaded) if check_names else Names()
             around = surroundings(ground.shared, loaded, self._live_sources)
             answering = Answering(loaded.by_leader, around, names, received_at, ground.answered)
-            with_them = [] if others_left else noted(over, floods)
+            traces = traces_kept(_traces(incoming[:done], fresh))
+            with_them = [] if others_left else [*noted(over, floods), *traces]
             answers = await self._decide(
                 connection, fresh, loaded, answering, with_them, last=not others_left
             )
@@ -218,6 +221,16 @@ async def _names(connection: Connection, fresh: Sequence[LeaderTraded], loaded: 
     ]
     taken = await ask(connection, [("copy_execution/names_taken", {"names": wanted})])
     return Names(name for (name,) in taken["copy_execution/names_taken"])
+
+
+def _traces(incoming: Sequence[Incoming], fresh: Sequence[LeaderTraded]) -> list[Trace]:
+    """The traces that go on in the trading process; none while they are off."""
+    wanted = {(message.wallet, message.trade_id) for message in fresh}
+    return [
+        (one.message.wallet, one.message.trade_id, one.received.traceparent)
+        for one in incoming
+        if one.received.traceparent and (one.message.wallet, one.message.trade_id) in wanted
+    ]
 
 
 def _log_decided(fresh: Sequence[LeaderTraded], answers: Sequence[Answer]) -> None:

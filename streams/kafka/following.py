@@ -11,13 +11,16 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import structlog
 
 from streams.kafka.guard import Guard, Handled, Received
 from streams.kafka.letters import first_appended
 from streams.kafka.sender import Sender
+
+if TYPE_CHECKING:
+    from streams.tracing import Tracing
 
 log = structlog.get_logger()
 
@@ -42,7 +45,9 @@ class Following:
         crash: Crash,
         counted: Counted,
         monotonic: Callable[[], float],
+        tracing: Tracing | None = None,
     ) -> None:
+        self._tracing = tracing
         self._guard = guard
         self._sender = sender
         self._batch_messages = batch_messages
@@ -107,8 +112,14 @@ class Following:
             size = len(events)
             began = self._busy_since = self._monotonic()
             batch = [received(event.message) for event in events]
+            if self._tracing is not None:
+                batch = self._tracing.begin(
+                    self._guard.name, [_traced(*each) for each in zip(batch, events, strict=True)]
+                )
             handled = await self._guard.handle(batch)
             confirmation = await self._sender.begin(handled.sends, handled.dead)
+            if self._tracing is not None:
+                self._tracing.end(batch)
             self._counted(batch, handled, self._monotonic() - began)
             self._log(handled)
             await self._on_their_way.put((confirmation, events))
@@ -141,3 +152,11 @@ def received(message: Any) -> Received:
         datetime.fromtimestamp(message.timestamp, UTC),
         first_appended(message.headers),
     )
+
+
+def _traced(message: Received, event: Any) -> Received:
+    """The message with the `traceparent` that its sender gave it, if any."""
+    for name, value in event.message.headers or ():
+        if name == "traceparent":
+            return message._replace(traceparent=value.decode("ascii", "replace"))
+    return message

@@ -34,6 +34,8 @@ class Received(NamedTuple):
     value: bytes | None
     appended_at: datetime
     first_appended_at: datetime | None = None
+    traceparent: str | None = None
+    """Of the trace it belongs to; none while traces are off."""
 
     @property
     def known_at(self) -> datetime:
@@ -52,6 +54,7 @@ class Send(NamedTuple):
     topic: Topic
     key: str
     value: bytes
+    traceparent: str | None = None
 
 
 class DeadMessage(NamedTuple):

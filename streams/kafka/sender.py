@@ -19,6 +19,10 @@ KEYS_REMEMBERED: Final = 65_536
 
 Producing = Callable[[str, bytes | None, bytes | None], Awaitable[Awaitable[object]]]
 """Topic's full name, key, value: enqueue; the inner awaitable is the broker's confirmation."""
+ProducingTraced = Callable[
+    [str, bytes | None, bytes | None, list[tuple[str, bytes]]], Awaitable[Awaitable[object]]
+]
+"""The same with headers, for a message that belongs to a trace."""
 
 
 @lru_cache(maxsize=KEYS_REMEMBERED)
@@ -41,8 +45,15 @@ class Sender:
     """Sends of one stage, in order; what it returns is awaited before the cause is acknowledged."""
 
     def __init__(
-        self, stage: str, names: TopicNames, producing: Producing, *, now: Callable[[], datetime]
+        self,
+        stage: str,
+        names: TopicNames,
+        producing: Producing,
+        *,
+        now: Callable[[], datetime],
+        traced: ProducingTraced | None = None,
     ) -> None:
+        self._traced = traced
         self._stage = stage
         self._names = names
         self._producing = producing
@@ -51,8 +62,13 @@ class Sender:
     async def begin(self, sends: Sequence[Send], dead: Sequence[DeadMessage]) -> asyncio.Future[list[Any]]:
         """Hand all to the producer in order; the future ends when the broker has confirmed each of them."""
         waiting: list[Awaitable[object]] = []
-        for topic, key, value in sends:
-            waiting.append(await self._producing(self._names.of(topic), key.encode(), value))
+        for topic, key, value, traceparent in sends:
+            name = self._names.of(topic)
+            if traceparent is not None and self._traced is not None:
+                headers = [("traceparent", traceparent.encode())]
+                waiting.append(await self._traced(name, key.encode(), value, headers))
+            else:
+                waiting.append(await self._producing(name, key.encode(), value))
         for message in dead:
             letter = dead_letter(message, self._stage, self._now()).encode()
             waiting.append(await self._producing(self._names.of(DEAD_LETTERS), message.received.key, letter))

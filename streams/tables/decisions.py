@@ -23,6 +23,8 @@ from streams.topology import COPY_RESULTS
 
 PLANNED: Final = "polycool_planned"
 OUTBOX: Final = "polycool_outbox"
+Trace = tuple[str, str, str]
+"""Leader, trade id, and the `traceparent` of the span in which the trade was decided."""
 # Each lot is looked up among those of its statement: the work grows with the square.
 LOTS_PER_STATEMENT: Final = 500
 ROWS_PER_WRITE: Final = 64
@@ -129,6 +131,11 @@ def decided_messages(
         (name, {**parameters, "now": now})
         for name, parameters in _if_any("copy_execution/leader_decisions", rows, *names)
     ]
+
+
+def traces_kept(traces: Sequence[Trace]) -> list[Question]:
+    """Keep where these trades' traces go on in the trading process."""
+    return _if_any("copy_execution/keep_traces", traces, "wallets", "trades", "traceparents")
 
 
 def notices(told: Sequence[Notice]) -> list[Question]:

@@ -14,6 +14,7 @@ from streams.tables.pool import Pool
 from streams.trading.bell import Bell
 from streams.trading.figures import Figures
 from streams.trading.keyring import Keyring
+from streams.trading.post_traces import PostTraces
 from streams.trading.settings import TradingSettings
 from streams.venues.paper_admin import PaperAdmin
 from streams.venues.region import Region
@@ -27,8 +28,8 @@ DecideWaiting = Callable[[AsyncConnection[TupleRow], str, str, datetime], Awaita
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The doors (tables, exchanges, keys), the epoch this worker writes under, settings and figures; who redeems
-    winnings and sends withdrawals, where somebody does; who tells our region; and what rings when the exchange's stream
-    tells of an order."""
+    winnings and sends withdrawals, where somebody does; who tells our region; who says POSTs to traces, where those are
+    on; and what rings when the exchange's stream tells of an order."""
 
     pool: Pool
     epoch: int
@@ -41,6 +42,7 @@ class Desk:
     now: Callable[[], datetime]
     relayer: Relayer | None = None
     region: Region | None = None
+    traces: PostTraces | None = None
     bell: Bell = field(default_factory=Bell)
 
     @property

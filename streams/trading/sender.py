@@ -211,7 +211,10 @@ class Sender:
         outlet = self._outlets[job.venue]
         began = time.perf_counter()
         answer = await self._desk.venues[job.venue].post(job.order, job.wallet)
-        self._desk.figures.post_seconds.labels(job.venue.value).observe(time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        self._desk.figures.post_seconds.labels(job.venue.value).observe(seconds)
+        if self._desk.traces is not None:
+            self._desk.traces.posted(job.name, job.venue, answer, seconds)
         self._desk.figures.posts.labels(job.venue.value, answer.verdict.value).inc()
         if answer.arrived and not repeated:
             self._desk.figures.arrived_twice.inc()

@@ -16,6 +16,9 @@ class TradingSettings(SendingSettings, LiveSettings, PriceSettings, KeySettings)
     database_url: SecretStr
     topic_prefix: str = ""
     log_level: str = "info"
+    # Where traces go, as with streams.
+    traces_url: str | None = None
+
     # Loopback only. 0: any free port, named in the line that says ready.
     trading_http_port: int = Field(default=0, ge=0, lt=65_536)
 

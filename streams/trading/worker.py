@@ -32,6 +32,7 @@ from streams.trading.settings import TradingSettings
 if TYPE_CHECKING:
     from streams.keys.providers import KeyRing
     from streams.trading.keyring import Keyring
+    from streams.trading.post_traces import PostTraces
     from streams.venues.paper_admin import PaperAdmin
     from streams.venues.region import Region
     from streams.venues.relayer import Relayer
@@ -150,6 +151,7 @@ async def _trade(settings: TradingSettings, pool: Pool, epoch: int, on_end: Call
         _relayer(settings) as relayer,
         _region(settings) as region,
         _keys(settings) as ring,
+        _traces(settings, pool) as traces,
     ):
         desk = Desk(
             pool=pool,
@@ -163,6 +165,7 @@ async def _trade(settings: TradingSettings, pool: Pool, epoch: int, on_end: Call
             now=lambda: datetime.now(UTC),
             relayer=relayer,
             region=region,
+            traces=traces,
         )
         agent = Agent(desk, ring)
         face = Loopback(
@@ -194,6 +197,22 @@ async def _warmed(keyring: Keyring, settings: TradingSettings) -> AsyncIterator[
         warming.cancel()
         with contextlib.suppress(asyncio.CancelledError, psycopg.OperationalError):
             await warming
+
+
+@asynccontextmanager
+async def _traces(settings: TradingSettings, pool: Pool) -> AsyncIterator[PostTraces | None]:
+    """None while traces are off: then nothing of them is even imported."""
+    if settings.traces_url is None:
+        yield None
+        return
+    from streams.tracing import Tracing
+    from streams.trading.post_traces import PostTraces
+
+    tracing = Tracing(settings.traces_url, "trading")
+    try:
+        yield PostTraces(pool, tracing)
+    finally:
+        await asyncio.to_thread(tracing.close)
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from typing import IO, Any
 import pytest
 
 from tests.demo.ground import Demos
+from tests.watching.collector import Collector, collecting
 from tests.feed.rows import OTHER_WALLET, WALLET, csv_text, line
 from tests.waiting import eventually
 
@@ -64,15 +65,31 @@ def recorded(place: Path) -> Path:
     return file
 
 
+def _one_trace_from_trade_to_order(traces: Collector, posts: int) -> None:
+    """Each POST ends a trace that began with its trade, through Kafka and the tables, over two processes."""
+    ways = traces.ways()
+    assert len(ways) >= posts > 0
+    for way in ways:
+        assert [span.name for span in way] == ["classify", "copy_execution", "post"]
+        assert [span.process for span in way] == ["polycool-streams", "polycool-streams", "polycool-trading"]
+        assert len({span.trace_id for span in way}) == 1
+        assert way[0].parent_id == ""
+        assert way[-1].said["polycool.copy_order_id"].startswith("C-")
+    assert traces.names()["recommend"] > 0
+
+
 def test_a_demo_of_a_file_answers_everything_and_leaves_nothing_running(place: Demos) -> None:
     """The object of the contract, no violation, every trade of each leader answered for each follower of theirs; then
     no process is left, and the chain of a copy can still be asked."""
     file = recorded(place.place)
-    code, out, err = place.run(
-        "demo", "--trades", str(file), "--count", "112", "--rate", "40", "--followers", "5", "--until-settled", "--json"
-    )  # fmt: skip
+    with collecting() as traces:
+        place.environment["POLYCOOL_TRACES_URL"] = traces.url
+        code, out, err = place.run(
+            "demo", "--trades", str(file), "--count", "112", "--rate", "40", "--followers", "5", "--until-settled", "--json"
+        )  # fmt: skip
     assert code == 0, err
     found = outcome(out)
+    _one_trace_from_trade_to_order(traces, posts=found["orders"])
     assert set(found) == SHOWN
     assert found["trades"] == 111
     assert found["classified"]["copy_leader"] == 111

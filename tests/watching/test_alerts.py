@@ -72,7 +72,7 @@ def test_panels_read_only_figures_that_the_processes_have() -> None:
 
 def test_the_dashboard_shows_every_figure_of_ours() -> None:
     """What is measured can be seen; a new figure gets its panel."""
-    shown = set()
+    shown: set[str] = set()
     for panel in json.loads(DASHBOARD.read_text())["panels"]:
         for target in panel.get("targets", ()):
             shown |= names_in(target["expr"])

@@ -14,9 +14,9 @@ from typing import IO, Any
 import pytest
 
 from tests.demo.ground import Demos
-from tests.watching.collector import Collector, collecting
 from tests.feed.rows import OTHER_WALLET, WALLET, csv_text, line
 from tests.waiting import eventually
+from tests.watching.collector import Collector, collecting
 
 pytestmark = pytest.mark.timeout(400)
 # Bounds, not waits: a machine that does much else is slow.
@@ -85,7 +85,8 @@ def test_a_demo_of_a_file_answers_everything_and_leaves_nothing_running(place: D
     with collecting() as traces:
         place.environment["POLYCOOL_TRACES_URL"] = traces.url
         code, out, err = place.run(
-            "demo", "--trades", str(file), "--count", "112", "--rate", "40", "--followers", "5", "--until-settled", "--json"
+            "demo", "--trades", str(file), "--count", "112", "--rate", "40", "--followers", "5", "--until-settled",
+            "--json",
         )  # fmt: skip
     assert code == 0, err
     found = outcome(out)

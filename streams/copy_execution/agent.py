@@ -65,7 +65,8 @@ class Step:
 class CopyExecution:
     """The stage. ``live_sources`` are the doors that are trusted with live money (SAFETY R9); ``told`` hears how many
     copy orders each transaction committed, by outcome. Of a leader's BUYs of one minute ``most_buys`` are decided;
-    those over it are noted for ``Flooding``, which ``wake`` tells (SAFETY R27). ``prevented`` hears which guard stopped second copies."""
+    those over it are noted for ``Flooding``, which ``wake`` tells (SAFETY R27). ``prevented`` hears
+    which guard stopped second copies."""
 
     def __init__(
         self,

@@ -8,7 +8,8 @@ from structlog.testing import capture_logs
 
 from schemas.enums import AddressType
 from streams.smart_trader import agent as recommend
-from streams.smart_trader.recommending import Decided, Growth, Recommended
+from streams.smart_trader.recommending import Decided, Recommended
+from streams.smart_trader.signals import Growth
 from tests.streams.door import fill, wallet
 from tests.streams.sorter import Sorter, smart
 

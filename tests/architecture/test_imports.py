@@ -58,6 +58,7 @@ SHELLS = {
         "outlet",
         "payouts",
         "plan_ends",
+        "post_traces",
         "price_watch",
         "provisioner",
         "reconciler",

@@ -21,7 +21,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 def message(offset: int, traceparent: str | None = None) -> Received:
     """A message as the broker gives it."""
-    return Received("trades", 0, offset, b"key", b"{}", NOW, traceparent)
+    return Received("trades", 0, offset, b"key", b"{}", NOW, traceparent=traceparent)
 
 
 class Broker:

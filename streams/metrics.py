@@ -83,6 +83,10 @@ class Metrics:
         self._retries = Counter(
             "polycool_retries", "Batches tried again after a passing fault", stage, registry=new
         )
+        self._count_outcomes(new, stage)
+
+    def _count_outcomes(self, new: CollectorRegistry, stage: tuple[str]) -> None:
+        """What became of trades, copies, signals and rows of the outbox."""
         self._classified = Counter(
             "polycool_classified", "Trades sorted, by role; unwatched ones let go", ("role",), registry=new
         )

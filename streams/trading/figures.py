@@ -63,6 +63,10 @@ class Figures:
         self.oldest_unknown = Gauge(
             "polycool_oldest_unknown_seconds", "Since the last POST of the oldest of them", registry=new
         )
+        self._count_what_follows(new)
+
+    def _count_what_follows(self, new: CollectorRegistry) -> None:
+        """Bookings, clocks, loops, audits, accounts, settlements."""
         self.booking_failed = Counter("polycool_bookings_failed", "Bookings that failed", registry=new)
         self.clock_ahead = Gauge(
             "polycool_venue_clock_ahead_seconds",

@@ -83,9 +83,9 @@ class Metrics:
         self._retries = Counter(
             "polycool_retries", "Batches tried again after a passing fault", stage, registry=new
         )
-        self._count_outcomes(new, stage)
+        self._count_outcomes(new)
 
-    def _count_outcomes(self, new: CollectorRegistry, stage: tuple[str]) -> None:
+    def _count_outcomes(self, new: CollectorRegistry) -> None:
         """What became of trades, copies, signals and rows of the outbox."""
         self._classified = Counter(
             "polycool_classified", "Trades sorted, by role; unwatched ones let go", ("role",), registry=new

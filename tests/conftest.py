@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 
 from ops import topics as broker_topics
@@ -29,6 +30,15 @@ from tests.waiting import eventually
 # The fixture of the one short campaign, which several folders look at.
 pytest_plugins = ("tests.campaigns.running",)
 READY_SECONDS = 45.0
+# A trace with the values of every frame's names takes seconds to draw.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S.%f", utc=False),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 StartProcess = Callable[..., Awaitable[Program]]
 

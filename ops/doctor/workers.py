@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
@@ -38,7 +37,7 @@ async def look(patient: Patient) -> list[Finding]:
         told = f"trading {worker} with epoch {epoch}"
         _trading(notes, told, silent, ready, older)
     for name, setting, what in SHARED:
-        for found, mend in said_twice(name, setting, what):
+        for found, mend in said_twice(name, setting, what, patient.environment.get(setting, "")):
             notes.wrong(found, mend)
     return notes.all(told)
 
@@ -61,15 +60,16 @@ def _trading(notes: Notes, told: str, silent: float, ready: bool, older: list[da
         )
 
 
-def said_twice(name: str, setting: str, what: str) -> list[tuple[str, str]]:
-    """What to say of processes of this machine that do one work twice, and the mend."""
+def said_twice(name: str, setting: str, what: str, ours: str) -> list[tuple[str, str]]:
+    """What to say where processes of this machine do our work twice, and the mend; other stacks are not ours."""
+    count = sum(value == ours for value in shared(name, setting)) if ours else 0
+    if count < 2:
+        return []
     return [
         (
             f"{count} processes `polycool {name}` with one {what} run on this machine: they end each other",
             f"stop all but one of them (ps -ef | grep 'polycool {name}')",
         )
-        for count in Counter(shared(name, setting)).values()
-        if count > 1
     ]
 
 

@@ -202,7 +202,8 @@ async def test_two_bots_with_one_token_are_said() -> None:
             return list(workers.shared("bot", "POLYCOOL_TELEGRAM_TOKEN")).count(token) == 2
 
         await eventually(seen)
-        said = workers.said_twice("bot", "POLYCOOL_TELEGRAM_TOKEN", "bot's token")
+        said = workers.said_twice("bot", "POLYCOOL_TELEGRAM_TOKEN", "bot's token", token)
+        assert workers.said_twice("bot", "POLYCOOL_TELEGRAM_TOKEN", "bot's token", secret("another")) == []
         assert any(
             "2 processes `polycool bot` with one bot's token run on this machine" in each for each, _ in said
         )

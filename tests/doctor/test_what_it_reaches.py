@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import httpx
 import psycopg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -186,6 +187,15 @@ async def test_a_clock_that_is_off_is_said(
     for who in ("the database", "the broker"):
         assert f"this machine's clock is 90.0 s behind that of {who}" in said
     assert "s ahead of that of the database" in await wrong(clocks.look, late(5))
+
+    def telling(request: httpx.Request) -> httpx.Response:
+        return (
+            httpx.Response(200, json=int(time.time()) + 60) if request.url.path == "/time" else well(request)
+        )
+
+    said = await wrong(clocks.look, patient(tmp_path, settings, telling))
+    assert "s behind that of the paper exchange" in said
+    assert "that of the database" not in said
 
 
 async def test_topics_that_are_not_as_they_must_be_are_said(

@@ -43,6 +43,7 @@ COMMANDS = {
     "backup": "take | drill | restore * | roles *: dumps of the database, tried and put back",
     "topics": "* list, check or create the topics",
     "feed": "* put trades from a file or standard input on the topic trades",
+    "replay": "* decide recorded trades again, into shadow topics; run a version in the shadow and judge it",
     "wallets": "* import a list of wallets that are watched, as smart_trader unless it says otherwise",
     "dlq": "* list | show | redrive | quarantine dead letters",
     "rebuild": "* make the read tables again from the topics and compare; as-of: how somebody stood then",

@@ -1,0 +1,119 @@
+"""The topics of a shadow run: their own prefix, the partitions of the living ones, each message sent once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from ops import topics
+from ops.replay.again import DEAD_LETTER, Said
+from schemas.enums import AddressType
+from streams.classify.sorting import TOPIC_OF
+from streams.topology import TopicNames
+
+REQUEST_TIMEOUT_MS: Final = 30_000
+
+
+def shadow_names(names: TopicNames, run: str) -> TopicNames:
+    """The names of a run's topics: behind the living prefix, so that they can be told apart and let go of."""
+    return TopicNames(f"{names.prefix}shadow.{run}.")
+
+
+class Outlet:
+    """Sends what classify says now; what an interrupted run had sent already is passed over."""
+
+    def __init__(
+        self, producer: AIOKafkaProducer, names: TopicNames, there: Mapping[tuple[str, int], int]
+    ) -> None:
+        self._producer = producer
+        self._names = names
+        self._there = dict(there)
+
+    async def send(self, said: Sequence[Said]) -> None:
+        """Send, each on the partition it came from, and return once the broker has confirmed all. KafkaError."""
+        waiting = []
+        for each in said:
+            if each.said_as == DEAD_LETTER:
+                continue
+            where = (str(each.said_as), each.place.partition)
+            if self._there.get(where, 0) > 0:
+                self._there[where] -= 1
+                continue
+            waiting.append(
+                await self._producer.send(
+                    self._names.of(TOPIC_OF[AddressType(each.said_as)]),
+                    each.message,
+                    key=each.wallet.encode(),
+                    partition=each.place.partition,
+                )
+            )
+        for sent in waiting:
+            await sent
+
+
+@asynccontextmanager
+async def open_outlet(
+    kafka: str, names: TopicNames, partitions: int, kept: Mapping[tuple[str, int], int]
+) -> AsyncIterator[Outlet]:
+    """The run's topics, made where they are missing. ``kept``: what the tables know as sent, by role and partition;
+    what the topics hold beyond it was sent by a chunk that was not kept, and will come again."""
+    await topics.create(kafka, names, {names.of(topic): partitions for topic in TOPIC_OF.values()})
+    ends = await _ends(kafka, names, partitions)
+    ahead = {where: end - kept.get(where, 0) for where, end in ends.items()}
+    producer = AIOKafkaProducer(
+        bootstrap_servers=kafka,
+        client_id="polycool-replay",
+        enable_idempotence=True,
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
+    )
+    await producer.start()
+    try:
+        yield Outlet(producer, names, ahead)
+    finally:
+        await producer.stop()
+
+
+async def _ends(kafka: str, names: TopicNames, partitions: int) -> dict[tuple[str, int], int]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka)
+    await consumer.start()
+    try:
+        places = {
+            TopicPartition(names.of(topic), part): (str(role), part)
+            for role, topic in TOPIC_OF.items()
+            for part in range(partitions)
+        }
+        return {places[place]: end for place, end in (await consumer.end_offsets(list(places))).items()}
+    finally:
+        await consumer.stop()
+
+
+async def digests(kafka: str, names: TopicNames, partitions: int) -> dict[str, str]:
+    """SHA-256 over keys and values of each of the run's topics, partition by partition."""
+    ends = await _ends(kafka, names, partitions)
+    found = {}
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        for role, topic in TOPIC_OF.items():
+            digest = hashlib.sha256()
+            for part in range(partitions):
+                place = TopicPartition(names.of(topic), part)
+                consumer.assign([place])
+                consumer.seek(place, 0)
+                while await consumer.position(place) < ends[str(role), part]:
+                    for record in (await consumer.getmany(place, timeout_ms=1_000)).get(place, ()):
+                        for piece in (str(part).encode(), record.key or b"", record.value or b""):
+                            digest.update(len(piece).to_bytes(4) + piece)
+            found[topic.name] = digest.hexdigest()
+    finally:
+        await consumer.stop()
+    return found
+
+
+async def let_go(kafka: str, names: TopicNames) -> None:
+    """Delete the run's topics."""
+    await topics.delete(kafka, names)

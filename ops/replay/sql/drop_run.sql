@@ -1,0 +1,1 @@
+DELETE FROM shadow.runs WHERE run = %(run)s

@@ -1,0 +1,2 @@
+-- How many messages this run has sent on each partition of each role's topic.
+SELECT said_as, part, count(*) FROM shadow.messages WHERE run = %(run)s AND said_as <> 'dead_letter' GROUP BY said_as, part

@@ -1,0 +1,45 @@
+"""The same window twice is the same bytes; with one rule changed the diff names exactly what changed; no POST."""
+
+from __future__ import annotations
+
+from ops.replay.choice import Choice
+from schemas.enums import Reason
+from streams.copy_execution import checks
+from tests.replay.conftest import COUNT, Past
+
+# What is looked at before the price, in the order of RULES §3.
+BEFORE_PRICE = {
+    str(name)
+    for name, _ in checks.BUY_CHECKS[: [n for n, _ in checks.BUY_CHECKS].index(Reason.PRICE_BAND) + 1]
+}
+
+
+async def test_two_runs_of_a_window_are_the_same_and_as_it_was_then(past: Past) -> None:
+    """Tables and topics of both have the same digests, and no decision differs from the one made then."""
+    first, second = await past.replay(), await past.replay()
+    assert first.state == "done"
+    assert first.done == COUNT
+    assert (
+        first.decisions
+        == past.world.rows("SELECT count(*) AS n FROM copy_orders WHERE inputs -> 'now' IS NOT NULL")[0]["n"]
+    )
+    assert (first.differing, first.messages_differ) == ([], [])
+    assert first.digests == second.digests
+    assert len(first.digests) == 4
+
+
+async def test_with_one_rule_changed_the_diff_names_exactly_what_changed(past: Past) -> None:
+    """A lower highest price: exactly the buys over it that nothing before the price had stopped."""
+    found = await past.replay(choice=Choice(settings={"max_price": "0.4"}))
+    rows = past.world.rows(
+        "SELECT c.copy_order_id, coalesce(c.reason, 'PLANNED') AS was FROM copy_orders c"
+        " JOIN trades t ON t.wallet = c.leader AND t.trade_id = c.trade_id"
+        " WHERE c.side = 'BUY' AND t.price > 0.4 AND c.inputs -> 'now' IS NOT NULL"
+    )
+    expected = {row["copy_order_id"] for row in rows if row["was"] not in BEFORE_PRICE}
+    named = past.world.rows(
+        "SELECT copy_order_id, now_reason FROM shadow.decisions WHERE run = %s AND differ <> '{}'", found.run
+    )
+    assert {row["copy_order_id"] for row in named} == expected
+    assert {row["now_reason"] for row in named} == {Reason.PRICE_BAND}
+    assert found.differ == len(expected) > 100

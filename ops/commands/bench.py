@@ -18,6 +18,7 @@ BENCHES: Final = {
     "taps": "taps in the chat until they are answered, on the bot and the API, beside a bare call to the same server",
     "api": "a user's newest 20 copies over HTTP, closed and open loop, beside a bare route of the same framework",
     "backtest": "a million decisions of a backtest on one processor, beside the same trades without a follower",
+    "replay": "100,000 recorded trades decided again: twice the same, and with a rule changed",
     "fanout": "one trade of a leader with 1,000 and 10,000 followers",
 }
 CHAOS: Final = "chaos"

@@ -32,6 +32,7 @@ PROCESS_OF = {
     "decision": ("streams", "trading"),
     "api": ("api",),
     "paper": ("paper",),
+    "replay": ("shadow",),
 }
 # These look and never write.
 READERS = ("audit", "figures")
@@ -67,12 +68,15 @@ def temporary() -> set[str]:
 
 
 def test_each_table_has_the_writers_it_names(temporary: set[str]) -> None:
-    """The folders whose SQL writes a table are exactly its writers; the paper exchange keeps to its own schema."""
+    """The folders whose SQL writes a table are exactly its writers; the paper exchange and replays keep to schemas of
+    their own."""
     found: dict[str, set[str]] = defaultdict(set)
     for file in sql_files():
         for table in written_tables(file) - temporary:
             if table.startswith("paper."):
                 assert file.owner == "paper", file.place
+            elif table.startswith("shadow."):
+                assert file.owner == "replay", file.place
             else:
                 found[table].add(file.owner)
     declared = {table: set(writers) for table, writers in WRITERS.items() if writers}

@@ -7,7 +7,6 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -103,10 +102,9 @@ def _furnish(world: World, leaders: Sequence[str]) -> None:
         world.market(str(10**76 + token * 7_919), market_id=f"0x{token:064x}")
     for number, leader in enumerate(leaders):
         world.leader(leader)
-        for name, settings in (
-            (f"low{number}", {"max_price": "0.6", "budget_usdc": "40"}),
-            (f"all{number}", {"mode": "multiplier", "multiplier": "0.1", "budget_usdc": "5000"}),
-        ):
+        low: dict[str, Any] = {"max_price": "0.6", "budget_usdc": "40"}
+        tenth: dict[str, Any] = {"mode": "multiplier", "multiplier": "0.1", "budget_usdc": "5000"}
+        for name, settings in ((f"low{number}", low), (f"all{number}", tenth)):
             world.follow(world.account(name), leader, **settings)
 
 
@@ -115,31 +113,29 @@ async def _record(past: Past, leaders: Sequence[str]) -> None:
     await live_through(past, await past.records(), leaders)
 
 
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
 async def live_through(past: Past, records: Sequence[Received], leaders: Sequence[str]) -> None:
     """Sort and decide these messages as the living stages do."""
     pool: Pool = await open_pool(past.place.database_url, "streams")
-    clock = lambda: datetime.now(UTC)  # noqa: E731
     classify = Classify(
         pool,
         _Roles(leaders),
-        now=clock,
+        now=_clock,
         told=lambda _outcome, _count: None,
         spent=lambda _part, _seconds: None,
     )
-    execution = CopyExecution(pool, frozenset({Source.CHAIN}), clock)
+    execution = CopyExecution(pool, frozenset({Source.CHAIN}), _clock)
     try:
         for start in range(0, len(records), 500):
             handled = await classify.handle(records[start : start + 500])
             said = [
-                Received("copy_leader", 0, number, send.key.encode(), send.value, clock())
+                Received("copy_leader", 0, number, send.key.encode(), send.value, _clock())
                 for number, send in enumerate(handled.sends)
                 if send.topic == COPY_LEADER
             ]
             assert not (await execution.handle(said)).dead
     finally:
         await pool.close()
-
-
-def price_over(row: dict[str, Any], most: str) -> bool:
-    """Whether the leader paid more than this."""
-    return Decimal(row["price"]) > Decimal(most)

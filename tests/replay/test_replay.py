@@ -32,7 +32,8 @@ async def test_with_one_rule_changed_the_diff_names_exactly_what_changed(past: P
     """A lower highest price: exactly the buys over it that nothing before the price had stopped."""
     found = await past.replay(choice=Choice(settings={"max_price": "0.4"}))
     rows = past.world.rows(
-        "SELECT c.copy_order_id, CASE WHEN c.amount_usdc IS NULL THEN c.reason ELSE 'PLANNED' END AS was FROM copy_orders c"
+        "SELECT c.copy_order_id, CASE WHEN c.amount_usdc IS NULL THEN c.reason ELSE 'PLANNED' END AS was"
+        " FROM copy_orders c"
         " JOIN trades t ON t.wallet = c.leader AND t.trade_id = c.trade_id"
         " WHERE c.side = 'BUY' AND t.price > 0.4 AND c.inputs -> 'now' IS NOT NULL"
     )

@@ -137,9 +137,7 @@ class Deciding:
         wallets = {"wallets": sorted(new)}
         at = begins([one for one in named if one[1][0] in new], stored)
         history = [StoredTrade(*row) for row in await self._rows("history", wallets)]
-        topic = named[0][0].topic
-        refused = await self._rows("refused", {**wallets, "topic": topic})
-        take_up(self._standing, history, at, [(wallet, seen) for wallet, seen in refused])
+        take_up(self._standing, history, at)
         self._roles.take_reads(RoleRead(*row) for row in await self._rows("roles", wallets))
 
     def _sorted(self, record: Received, stored: StoredTrade | None) -> list[Said]:
@@ -148,6 +146,10 @@ class Deciding:
         if item is None:
             return []
         made_it = stored is not None and stored.appended_at == record.appended_at
+        if stored is not None and made_it:
+            (self._standing.lacking.add if self._roles.lacking else self._standing.lacking.discard)(
+                stored.wallet
+            )
         now = stored.classified_at if stored is not None and made_it else record.appended_at
         outcome = sort([item], self._standing, now)
         then = stored.said() if stored is not None else {}

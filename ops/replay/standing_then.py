@@ -92,6 +92,8 @@ class RolesThen(RoleBook):
         self._reads: dict[str, list[tuple[datetime, Held]]] = {}
         self._of_message: Held | None = None
         self._at: datetime | None = None
+        # The wallet lacked a message when this one was sorted: a dead letter not yet redriven (SAFETY R18).
+        self.lacking = False
 
     def take_reads(self, rows: Iterable[RoleRead]) -> None:
         """Take up what was read when; a wallet's rows are in order of version and all at once."""
@@ -105,7 +107,7 @@ class RolesThen(RoleBook):
 
     def look(self, received: Received, stored: StoredTrade | None) -> None:
         """From now on the roles are those of this message."""
-        self._at, self._of_message = received.appended_at, None
+        self._at, self._of_message, self.lacking = received.appended_at, None, False
         if stored is None or stored.appended_at != received.appended_at:
             return
         since: dict[AddressType, int] = {}
@@ -113,6 +115,7 @@ class RolesThen(RoleBook):
         for role, raw in stored.said().items():
             message = MESSAGE_OF[role].decode(raw)
             version, since[role] = message.role_version, message.ledger_since
+            self.lacking = self.lacking or bool(message.unsure_for_now)
         self._of_message = Held(version, since)
 
     def of(self, wallet: str) -> Held | None:
@@ -153,14 +156,8 @@ def begins(
     return found
 
 
-def take_up(
-    standing: Standing,
-    history: Iterable[StoredTrade],
-    at: Mapping[str, Begin],
-    refused: Iterable[tuple[str, datetime]],
-) -> None:
-    """Put the wallets of ``at`` into the standing, as they stood where they begin. ``refused``: the wallets of dead
-    letters and when those came (SAFETY R18)."""
+def take_up(standing: Standing, history: Iterable[StoredTrade], at: Mapping[str, Begin]) -> None:
+    """Put the wallets of ``at`` into the standing, as they stood where they begin."""
     tables = Tables()
     by_ledger: dict[tuple[AddressType, str], list[tuple[int, bytes]]] = {}
     known = []
@@ -174,11 +171,6 @@ def take_up(
     for (role, _), messages in by_ledger.items():
         for _, raw in sorted(messages):
             tables.apply(role, raw)
-    letters: dict[str, datetime] = {}
-    for wallet, seen in refused:
-        if seen < at[wallet].at:
-            letters[wallet] = max(seen, letters.get(wallet, seen))
-    tables.mark_unsure(letters)
     standing.add(known)
     for key, (position, number) in tables.positions.items():
         standing.positions[key] = HeldPosition(position, number)

@@ -44,8 +44,8 @@ WALLETS: Final = 100
 # As in `bench classify`'s lighter mix, more than in life: every second wallet is a leader.
 LEADERS: Final = 50
 READ_SECONDS: Final = 1_800.0
-# The rule that is changed: nobody pays more than this any more.
-CHANGED: Final = {"max_price": "0.4"}
+# The rule that is changed: smaller trades of a leader are copied no more. Nothing else of a decision looks at it.
+CHANGED: Final = {"leader_min_usdc": "20"}
 SETTINGS: Final = AllocationSettings(
     mode=CopyMode.FIXED_AMOUNT,
     fixed_amount_usdc=Decimal(2),
@@ -141,7 +141,7 @@ async def _replayed(ground: Ground, lived: float) -> dict[str, Any]:
     before = _traded(ground)
     runs = [await _run(ground, each, name) for each, name in ((plan, "a"), (plan, "b"), (changed, "changed"))]
     first, second, other = runs
-    expected = _over(ground)
+    expected = _smaller(ground)
     named = _named(ground, "changed")
     return {
         "trades": plan.messages,
@@ -168,9 +168,9 @@ async def _run(ground: Ground, plan: Plan, name: str) -> Ended:
     return found
 
 
-def _over(ground: Ground) -> list[str]:
-    """What must change, worked out from the rows alone: buys dearer than the new most that got as far as the price."""
-    return _column(ground, "dearer", CHANGED)
+def _smaller(ground: Ground) -> list[str]:
+    """What must change, worked out from the rows alone: buys smaller than the new least that got as far as their size."""
+    return _column(ground, "smaller", CHANGED)
 
 
 def _named(ground: Ground, run: str) -> list[str]:
@@ -195,7 +195,7 @@ def _text(document: dict[str, Any]) -> str:
         f"messages/s (read and hashed only {document['reading_per_second']:,}; lived at "
         f"{document['living_per_second']:,}); the same bytes: {document['identical']}; "
         f"{document['differ_from_then']} differ from then\n"
-        f"with max_price {CHANGED['max_price']} ({third:,} messages/s): {document['differ_with_the_change']:,} differ, "
+        f"with leader_min_usdc {CHANGED['leader_min_usdc']} ({third:,} messages/s): {document['differ_with_the_change']:,} differ, "
         f"exactly those expected: {document['exactly_those_expected']}; "
         f"orders before and after: {orders[0]}, {orders[1]}"
     )

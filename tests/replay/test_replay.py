@@ -7,10 +7,10 @@ from schemas.enums import Reason
 from streams.copy_execution import checks
 from tests.replay.conftest import COUNT, Past
 
-# What is looked at before the price, in the order of RULES §3.
-BEFORE_PRICE = {
+# What is looked at up to the leader's size, in the order of RULES §3.
+UP_TO_SIZE = {
     str(name)
-    for name, _ in checks.BUY_CHECKS[: [n for n, _ in checks.BUY_CHECKS].index(Reason.PRICE_BAND) + 1]
+    for name, _ in checks.BUY_CHECKS[: [n for n, _ in checks.BUY_CHECKS].index(Reason.LEADER_TRADE_SMALL) + 1]
 }
 
 
@@ -29,18 +29,18 @@ async def test_two_runs_of_a_window_are_the_same_and_as_it_was_then(past: Past) 
 
 
 async def test_with_one_rule_changed_the_diff_names_exactly_what_changed(past: Past) -> None:
-    """A lower highest price: exactly the buys over it that nothing before the price had stopped."""
-    found = await past.replay(choice=Choice(settings={"max_price": "0.4"}))
+    """A higher floor: exactly the smaller buys that nothing before it had stopped."""
+    found = await past.replay(choice=Choice(settings={"leader_min_usdc": "20"}))
     rows = past.world.rows(
         "SELECT c.copy_order_id, CASE WHEN c.amount_usdc IS NULL THEN c.reason ELSE 'PLANNED' END AS was"
         " FROM copy_orders c"
         " JOIN trades t ON t.wallet = c.leader AND t.trade_id = c.trade_id"
-        " WHERE c.side = 'BUY' AND t.price > 0.4 AND c.inputs -> 'now' IS NOT NULL"
+        " WHERE c.side = 'BUY' AND t.usdc < 20 AND c.inputs -> 'now' IS NOT NULL"
     )
-    expected = {row["copy_order_id"] for row in rows if row["was"] not in BEFORE_PRICE}
+    expected = {row["copy_order_id"] for row in rows if row["was"] not in UP_TO_SIZE}
     named = past.world.rows(
         "SELECT copy_order_id, now_reason FROM shadow.decisions WHERE run = %s AND differ <> '{}'", found.run
     )
     assert {row["copy_order_id"] for row in named} == expected
-    assert {row["now_reason"] for row in named} == {Reason.PRICE_BAND}
+    assert {row["now_reason"] for row in named} == {Reason.LEADER_TRADE_SMALL}
     assert found.differ == len(expected) > 100

@@ -144,7 +144,7 @@ def watch(event, args):
         reached.add(args[1][1])
 sys.addaudithook(watch)
 from ops.cli import run
-code = run(["replay", "--execute", "--diff", "--set", "max_price=0.4", "--name", "watched", "--json"])
+code = run(["replay", "--execute", "--diff", "--set", "leader_min_usdc=20", "--name", "watched", "--json"])
 print(json.dumps({"code": code, "reached": sorted(reached), "modules": sorted(sys.modules)}))
 """
     place = past.place
@@ -200,7 +200,7 @@ async def test_a_version_in_the_shadow_is_judged(past: Past, monkeypatch: pytest
     begun = datetime.now(UTC) - timedelta(seconds=1)
     async with shadow(past.place.database_url) as connection:
         await following.start(past.place, connection, "same", Choice())
-        await following.start(past.place, connection, "changed", Choice(settings={"max_price": "0.3"}))
+        await following.start(past.place, connection, "changed", Choice(settings={"leader_min_usdc": "20"}))
         before = {record.value for record in await past.records()}
         bodies = [body for body in trade_bodies(COUNT + 240, WALLETS) if body[1] not in before][-240:]
         await put_trades(past.place.kafka, past.place.names, bodies, LOCAL_PARTITIONS)
@@ -216,7 +216,7 @@ async def test_a_version_in_the_shadow_is_judged(past: Past, monkeypatch: pytest
         assert (go_.go, go_.missing) == (True, 0)
         assert go_.decisions == no_go.decisions > 50
         assert not no_go.go
-        assert {each.now for each in no_go.differing} == {"PRICE_BAND"}
+        assert {each.now for each in no_go.differing} == {"LEADER_TRADE_SMALL"}
         meant = {f"{each.then}>{each.now}": each.decisions for each in no_go.differing}
         assert (await following.judge(connection, "changed", since=begun, at_least=50, allowed=meant)).go
         assert few.go == (few.decisions >= following.AT_LEAST)

@@ -169,7 +169,7 @@ async def _run(ground: Ground, plan: Plan, name: str) -> Ended:
 
 
 def _smaller(ground: Ground) -> list[str]:
-    """What must change, worked out from the rows alone: buys smaller than the new least that got as far as their size."""
+    """What must change, worked out from the rows alone: buys under the new least that got as far as their size."""
     return _column(ground, "smaller", CHANGED)
 
 
@@ -195,7 +195,8 @@ def _text(document: dict[str, Any]) -> str:
         f"messages/s (read and hashed only {document['reading_per_second']:,}; lived at "
         f"{document['living_per_second']:,}); the same bytes: {document['identical']}; "
         f"{document['differ_from_then']} differ from then\n"
-        f"with leader_min_usdc {CHANGED['leader_min_usdc']} ({third:,} messages/s): {document['differ_with_the_change']:,} differ, "
+        f"with leader_min_usdc {CHANGED['leader_min_usdc']} ({third:,} messages/s): "
+        f"{document['differ_with_the_change']:,} differ, "
         f"exactly those expected: {document['exactly_those_expected']}; "
         f"orders before and after: {orders[0]}, {orders[1]}"
     )

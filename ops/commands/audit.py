@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,18 +16,8 @@ from ops.exits import ANSWER_IS_NO, DONE
 from ops.ground import ground
 from ops.output import answer, console
 from ops.secret_settings import secrets_here
+from ops.spans import span
 from ops.stack.neighbours import surroundings
-
-_SPAN = re.compile(r"(\d{1,6})([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def span(text: str) -> timedelta:
-    """``24h``, ``90m``, ``30d`` as a span of time; ``typer.BadParameter`` for anything else."""
-    found = _SPAN.fullmatch(text)
-    if found is None:
-        raise typer.BadParameter("must be a number and s, m, h or d, such as 24h")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def command(

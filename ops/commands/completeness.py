@@ -10,10 +10,10 @@ import psycopg
 import typer
 
 from ops.audit.completeness import Day, completeness, counted
-from ops.commands.audit import span
 from ops.exits import ANSWER_IS_NO, DONE
 from ops.ground import Ground, check_tables, ground
 from ops.output import answer, say
+from ops.spans import span
 
 
 def command(

@@ -10,7 +10,6 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from ops.commands.audit import span
 from ops.exits import ANSWER_IS_NO, DONE, WRONG_USE
 from ops.ground import Ground, check_tables, ground
 from ops.output import answer, say
@@ -24,6 +23,7 @@ from ops.replay.run import Ended, Taken, begin, ended, go
 from ops.replay.store import Runs, shadow
 from ops.replay.window import Bounds, WrongWindow
 from ops.replay.words import differing_lines, ended_text, plan_json, plan_text, runs_text
+from ops.spans import span
 from schemas.enums import AddressType
 
 app = typer.Typer(add_completion=False, invoke_without_command=True)

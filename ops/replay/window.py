@@ -74,12 +74,16 @@ async def _offsets(
 
 async def read(kafka: str, topic: str, spans: Mapping[int, Span]) -> AsyncIterator[Received]:
     """The window's messages: one partition after the other, each in its order, so that two readings are the same."""
+    full = {partition: span for partition, span in sorted(spans.items()) if span.begin < span.end}
+    if not full:
+        # A consumer that is stopped before it was asked anything ends with a CancelledError of its own.
+        return
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka, enable_auto_commit=False, max_partition_fetch_bytes=4 << 20
     )
     await consumer.start()
     try:
-        for partition, span in sorted(spans.items()):
+        for partition, span in full.items():
             place = TopicPartition(topic, partition)
             consumer.assign([place])
             consumer.seek(place, span.begin)

@@ -32,7 +32,10 @@ def test_nothing_is_answered_to_nobody_but_health_pages_and_one_use_links() -> N
     """§8.4 “unauthenticated API”: of all routes only these ask for no proof of who asks; the matrix tries every one."""
     health = {f"GET /{name}" for name in ("livez", "readyz", "startupz", "health", "metrics")}
     # The pages hold nothing: their scripts ask the API.
-    page = {f"GET /me{name}" for name in ("", "/page.js", "/page.css")} | {"GET /console", "GET /console/{part}"}
+    page = {f"GET /me{name}" for name in ("", "/page.js", "/page.css")} | {
+        "GET /console",
+        "GET /console/{part}",
+    }
     assert {name for name in ROUTES if ROWS[name].who == "-"} == health | page | {"POST /v1/auth/exchange"}
 
 

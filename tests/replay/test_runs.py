@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from ops.audit.topics import Span
 from ops.bench.trades import put_trades, trade_bodies, wallet
@@ -32,7 +33,6 @@ TRADING = (
     "streams.keys",
     "streams.tables.orders",
     "polymarket",
-    "httpx",
     "requests",
 )
 
@@ -164,7 +164,7 @@ print(json.dumps({"code": code, "reached": sorted(reached), "modules": sorted(sy
     answered, seen = map(json.loads, ran.stdout.splitlines()[-2:])
     assert seen["code"] == 1, "a decision differs"
     assert answered["differ"] > 0
-    ours = {int(place.kafka.rpartition(":")[2]), int(place.database_url.rpartition(":")[2].partition("/")[0])}
+    ours = {int(place.kafka.rpartition(":")[2]), int(str(conninfo_to_dict(place.database_url)["port"]))}
     assert set(seen["reached"]) <= ours
     assert [name for name in seen["modules"] if name.startswith(TRADING)] == []
     after = past.world.rows("SELECT count(*) AS n FROM copy_orders"), past.world.rows("SELECT 1 FROM orders")

@@ -15,7 +15,7 @@ demo: $(READY)
 # Each worker has a broker and a database of its own; two are what two cores carry, and half of the time is waiting.
 WORKERS ?= 2
 test: lint promtool
-	@exec $(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
+	@exec $(BIN)/pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 # Kills everything under load for some minutes; ARGS such as `--seed 7` (python -m ops.campaign --help).
 campaign: $(READY)

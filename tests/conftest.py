@@ -28,7 +28,7 @@ from tests.places import place_of_this_run, sweep_killed_runs
 from tests.waiting import eventually
 
 # The fixture of the one short campaign, which several folders look at.
-pytest_plugins = ("tests.campaigns.running",)
+pytest_plugins = ("tests.campaigns.running", "tests.scheduling")
 READY_SECONDS = 45.0
 # A trace with the values of every frame's names takes seconds to draw.
 structlog.configure(
@@ -41,13 +41,6 @@ structlog.configure(
 )
 
 StartProcess = Callable[..., Awaitable[Program]]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a file run in one worker, one after the other; all that look at the one campaign, too."""
-    for item in items:
-        alone = "campaign_run" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("campaign" if alone else str(item.path)))
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ CAUGHT_BY: dict[str, int | str] = {
     "waiting_is_decided": 1,
     "executor_checks_the_role": 0,
     "reserve_is_held": 0,
-    "account_is_locked": 430,
+    "account_is_locked": 652,
     "shares_on_sale_are_counted": 5,
     "floods_are_counted": "flood",
     "target_is_lowered": 2,

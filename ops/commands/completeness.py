@@ -32,7 +32,7 @@ def command(
         f"of {sums['due']:,}, {sums['gaps']:,} gaps; {sums['incomplete']:,} not complete"
     )
     answer(
-        {"days": [one.as_json() for one in days], **sums}, "\n".join([*(one.line() for one in days), told])
+        {**sums, "days": [one.as_json() for one in days]}, "\n".join([*(one.line() for one in days), told])
     )
     return ANSWER_IS_NO if sums["incomplete"] else DONE
 

@@ -166,7 +166,7 @@ async def test_r01_later_attempts_go_by_the_best_bid(make_ground: MakeGround) ->
 
 async def test_r11_no_further_attempt_after_the_following_ended(ground: Ground) -> None:
     """Ended between attempt one and two: no second order."""
-    await ground.start(attempt_pauses=(1.0,))
+    await ground.start(attempt_pauses=(3.0,))
     await ground.followers()
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
     await ground.all_ended()

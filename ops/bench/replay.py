@@ -40,9 +40,11 @@ from schemas.markets import MarketSeen
 from streams.topology import MARKETS, TopicNames
 
 TRADES: Final = 100_000
-WALLETS: Final = 100
-# As in `bench classify`'s lighter mix, more than in life: every second wallet is a leader.
-LEADERS: Final = 50
+# A multiple of three, so that a wallet only buys or only sells: without trading a sale would wait for its purchase for
+# ever. Without a common part with the tokens, so that each trades in all; many enough that none is a flood.
+WALLETS: Final = 297
+# Every second wallet is a leader, more than in life.
+LEADERS: Final = 148
 READ_SECONDS: Final = 1_800.0
 # The rule that is changed: smaller trades of a leader are copied no more. Nothing else of a decision looks at it.
 CHANGED: Final = {"leader_min_usdc": "20"}
@@ -146,6 +148,7 @@ async def _replayed(ground: Ground, lived: float) -> dict[str, Any]:
     return {
         "trades": plan.messages,
         "decisions": first.decisions,
+        "not_made": first.not_made,
         "living_per_second": round(plan.messages / lived),
         "reading_per_second": round(plan.messages / reading),
         "replayed_per_second": [round(plan.messages / each.seconds) for each in runs],

@@ -140,7 +140,15 @@ def create_app(settings: Settings) -> FastAPI:
         ),
         hub=Hub(database),
     )
-    app = FastAPI(title="Polycool", version="1", lifespan=_lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Polycool",
+        version="1",
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        # Figures and traces are our own; the framework would look for its own at each request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
     app.state.doors = doors
     for module in _ROUTERS:
         app.include_router(module.router)

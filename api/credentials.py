@@ -6,6 +6,7 @@ forgotten here at once, by other processes within that second.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import time
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -89,6 +91,7 @@ class Credentials:
         self._operator_token = operator_token
         self._minted = UserTokens(bot_keys)
         self._known: dict[bytes, tuple[float, Holder]] = {}
+        self._looking: dict[bytes, asyncio.Task[Holder]] = {}
         self._swept = time.monotonic()
 
     async def holder(self, request: Request, database: Database) -> Holder:
@@ -110,6 +113,8 @@ class Credentials:
     def forget(self) -> None:
         """Look again at the next request: something was given back or taken away."""
         self._known.clear()
+        # What is being looked up may have been read before; it answers who asked, and is not kept.
+        self._looking.clear()
 
     async def _found(self, secret: str, way: Way, database: Database) -> Holder:
         if not secret or (way is not Way.BOT and len(secret) > SECRET_LENGTH_MAX):
@@ -118,11 +123,28 @@ class Credentials:
         now = time.monotonic()
         until, known = self._known.get(digest, (now, None))
         if known is None or until <= now:
-            known = await self._looked_up(secret, way, database)
-            self._remember(digest, known)
+            known = await self._looked_up_once(digest, secret, way, database)
         if known.expires_at is not None and known.expires_at <= datetime.now(UTC):
             raise not_signed_in()
         return known
+
+    async def _looked_up_once(self, digest: bytes, secret: str, way: Way, database: Database) -> Holder:
+        """Of many who come with the same secret at once, one looks."""
+        looking = self._looking.get(digest)
+        if looking is None:
+            looking = self._looking[digest] = asyncio.create_task(self._looked_up(secret, way, database))
+            looking.add_done_callback(partial(self._found_out, digest))
+        # Whoever began it may go away; the others still wait for it.
+        return await asyncio.shield(looking)
+
+    def _found_out(self, digest: bytes, looking: asyncio.Task[Holder]) -> None:
+        current = self._looking.get(digest) is looking
+        if current:
+            del self._looking[digest]
+        if looking.cancelled() or looking.exception() is not None:
+            return
+        if current:
+            self._remember(digest, looking.result())
 
     def _remember(self, digest: bytes, holder: Holder) -> None:
         now = time.monotonic()

@@ -1,4 +1,5 @@
--- As copy_orders.sql, each row as its text on the wire (the connection's zone is UTC), with its place in the list.
+-- As copy_orders.sql, each row as its text on the wire (the connection's zone is UTC), with its place in the list. Times stand
+-- last: `to_char` would cost a tenth of the whole, so their zone is written as `Z` by who reads the row.
 SELECT row_to_json(said), said.seen_at, said.copy_order_id
   FROM (
     SELECT c.copy_order_id, c.allocation_id, c.allocation_version, c.user_id, c.leader,
@@ -7,11 +8,7 @@ SELECT row_to_json(said), said.seen_at, said.copy_order_id
            trim_scale(c.shares)::text AS shares, trim_scale(c.limit_price)::text AS limit_price,
            trim_scale(c.filled_shares)::text AS filled_shares, trim_scale(c.filled_usdc)::text AS usdc,
            trim_scale(c.fee_usdc)::text AS fee_usdc, trim_scale(c.realised_usdc)::text AS realised_usdc,
-           c.reversed, c.late_fill, c.attempts,
-           replace(to_char(c.traded_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z') AS traded_at,
-           replace(to_char(c.appended_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z') AS seen_at,
-           replace(to_char(c.decided_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z') AS decided_at,
-           replace(to_char(c.ended_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z') AS ended_at
+           c.reversed, c.late_fill, c.attempts, c.traded_at, c.appended_at AS seen_at, c.decided_at, c.ended_at
       FROM copy_orders c
       LEFT JOIN watched_addresses w ON w.wallet = c.leader
       LEFT JOIN leader_labels n ON n.user_id = c.user_id AND n.leader = c.leader

@@ -59,7 +59,15 @@ async def copies_page(doors: Doors, asking: Actor, asked: CopiesAsked) -> Respon
         asking.scope, "copies_said", at=place.at, id=place.id, rows=asked.limit + 1, **filters
     )
     page, following = doors.pager.page(found.rows, asked.limit, belongs, _place)
-    return page_of((row[0] or b"" for row in page), following, found.as_of)
+    return page_of(map(_said, page), following, found.as_of)
+
+
+def _said(row: tuple[bytes | None, ...]) -> bytes:
+    """The copy, its times with `Z` as all of ours. A quote in a text is escaped, so the name is the member's."""
+    said = row[0]
+    assert said is not None, "every row is a copy"
+    before, first_time, times = said.rpartition(b',"traded_at":')
+    return before + first_time + times.replace(b'+00:00"', b'Z"')
 
 
 def _place(row: tuple[bytes | None, ...]) -> tuple[Moment, str]:

@@ -14,12 +14,15 @@ import psutil
 from ops.stack.children import Children
 
 _PREFIX = "polycool-tests-"
+# Every test makes and drops a database of a thousand files, which costs a disk's file system a third of a run's time.
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108 (what is made in it has a name of its own)
+_ENOUGH_BYTES = 6 << 30
 
 
 @contextmanager
 def place_of_this_run() -> Iterator[Path]:
     """A directory short enough for sockets and open to Postgres' user; whatever still runs in it is ended."""
-    place = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    place = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_roots()[-1]))
     try:
         yield place
     finally:
@@ -29,8 +32,17 @@ def place_of_this_run() -> Iterator[Path]:
 
 def sweep_killed_runs() -> None:
     """End and remove what test runs left whose process lives no more."""
-    for place in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for place in (place for root in _roots() for place in root.glob(f"{_PREFIX}*")):
         pid = place.name.removeprefix(_PREFIX).partition("-")[0]
         if not pid.isdigit() or not psutil.pid_exists(int(pid)):
             Children(place).end_left_over()
             shutil.rmtree(place, ignore_errors=True)
+
+
+def _roots() -> list[Path]:
+    """Where runs may have left something; the last one is where this one goes: memory, where there is enough."""
+    disk = Path(tempfile.gettempdir())
+    if not os.access(_IN_MEMORY, os.W_OK | os.X_OK):
+        return [disk]
+    enough = min(shutil.disk_usage(_IN_MEMORY).free, psutil.virtual_memory().available) >= _ENOUGH_BYTES
+    return [disk, _IN_MEMORY] if enough else [_IN_MEMORY, disk]

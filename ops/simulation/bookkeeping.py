@@ -63,28 +63,36 @@ def _write(worker: Worker, batch: Sequence[Ending | Note]) -> Steps[None]:
             if said.order_hash in endings:
                 again.append(said)
             endings.setdefault(said.order_hash, said)
-    transaction = worker.begin()
-    yield "book: begun"
-    for said in batch:
-        if isinstance(said, Note):
-            yield from transaction.lock("orders", [(said.order_hash,)])
-            _note(worker, transaction, said)
+    notes = [said for said in batch if isinstance(said, Note)]
+    if notes:
+        transaction = worker.begin()
+        yield "note: begun"
+        for note in notes:
+            yield from transaction.lock("orders", [(note.order_hash,)])
+            yield from _note(worker, transaction, note)
+        yield "note: written"
+        transaction.commit()
+        yield "note: committed"
     if endings:
+        transaction = worker.begin()
+        yield "book: begun"
         yield from _book(worker, transaction, endings)
-    yield "book: written"
-    transaction.commit()
-    yield "book: committed"
+        yield "book: written"
+        transaction.commit()
+        yield "book: committed"
     for each in again:
         yield from _write(worker, [each])
 
 
-def _note(worker: Worker, transaction: Transaction, note: Note) -> None:
+def _note(worker: Worker, transaction: Transaction, note: Note) -> Steps[None]:
     order = transaction.get("orders", note.order_hash)
     assert order is not None
     if order["state"] not in _NOTED:
         return
-    owner = owner_of(transaction, order["copy_order_id"])
     table = table_of(order["copy_order_id"])
+    # Whoever takes a fill of an earlier attempt back writes the same row: this waits, as an UPDATE does.
+    yield from transaction.lock(table, [(order["copy_order_id"],)])
+    owner = owner_of(transaction, order["copy_order_id"])
     transaction.change(
         "orders", note.order_hash, state=note.state, trade_ids=note.trade_ids or order["trade_ids"]
     )

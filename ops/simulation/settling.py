@@ -68,6 +68,8 @@ def _take_back(worker: Worker, names: Sequence[str]) -> Steps[None]:
     for fill in fills:
         transaction.change("fills", fill.fill_id, status="FAILED")
         if fill.copy_order_id is not None:
+            # A later attempt of the same copy may be noted meanwhile: this waits, as an UPDATE does.
+            yield from transaction.lock(table_of(fill.copy_order_id), [(fill.copy_order_id,)])
             transaction.change(table_of(fill.copy_order_id), fill.copy_order_id, reversed=True)
     _fail_orders(transaction, orders)
     follow_up(world, transaction, allocations)

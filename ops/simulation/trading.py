@@ -47,7 +47,7 @@ def trading(world: World, process: Program) -> Steps[None]:
             former = transaction.get("worker_epochs", "trading")
             newest = (former["epoch"] if former else 0) + 1
             transaction.put("worker_epochs", ("trading",), {"epoch": newest})
-            _doubt_the_dead(transaction, newest)
+            yield from _doubt_the_dead(transaction, newest)
             yield "trading: epoch taken"
             transaction.commit()
             epoch = newest
@@ -66,17 +66,25 @@ def trading(world: World, process: Program) -> Steps[None]:
         world.spawn(process, fenced(worker, loop(worker)))
 
 
-def _doubt_the_dead(transaction: Transaction, epoch: int) -> None:
-    for order in list(transaction.rows("orders")):
-        if order["state"] is OrderState.SUBMITTING and order["worker_epoch"] < epoch:
-            transaction.change("orders", order["order_hash"], state=OrderState.UNKNOWN)
-            name = order["copy_order_id"]
-            # An exit order has no such state of its own.
-            if (
-                table_of(name) != "exit_orders"
-                and owner_of(transaction, name)["state"] is CopyState.SUBMITTING
-            ):
-                transaction.change(table_of(name), name, state=CopyState.UNKNOWN)
+def _doubt_the_dead(transaction: Transaction, epoch: int) -> Steps[None]:
+    for order in [row for row in transaction.rows("orders") if _left(row, epoch)]:
+        order_hash, name = order["order_hash"], order["copy_order_id"]
+        # What the dead one is still committing is waited for, and looked at again, as an UPDATE does.
+        yield from transaction.lock("orders", [(order_hash,)])
+        now = transaction.get("orders", order_hash)
+        if now is None or not _left(now, epoch):
+            continue
+        transaction.change("orders", order_hash, state=OrderState.UNKNOWN)
+        # An exit order has no such state of its own.
+        if table_of(name) == "exit_orders":
+            continue
+        yield from transaction.lock(table_of(name), [(name,)])
+        if owner_of(transaction, name)["state"] is CopyState.SUBMITTING:
+            transaction.change(table_of(name), name, state=CopyState.UNKNOWN)
+
+
+def _left(order: Row, epoch: int) -> bool:
+    return order["state"] is OrderState.SUBMITTING and order["worker_epoch"] < epoch
 
 
 def sending(worker: Worker) -> Steps[None]:

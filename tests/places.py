@@ -15,7 +15,7 @@ from ops.stack.children import Children
 
 _PREFIX = "polycool-tests-"
 # Every test makes and drops a database of a thousand files, which costs a disk's file system a third of a run's time.
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108 (what is made in it has a name of its own)
+_IN_MEMORY = Path("/dev/shm")
 _ENOUGH_BYTES = 6 << 30
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from api.database import Transaction
 from api.problems import not_found
 from schemas.allocations import AllocationSettings
-from schemas.enums import Reason, Side
+from schemas.enums import OrderState, Reason, Side
 from schemas.sentence_words import CopyFacts
 from schemas.sentences import sentence, setting_of
 from schemas.views import CopyOrderView
@@ -115,6 +115,7 @@ async def facts_of(
         paused_at=kept.get("paused_at"),
         day_cap_usdc=kept.get("day_cap_usdc"),
         looked_seconds=_looked_for(last),
+        settling=any(order["state"] == OrderState.MATCHED for order in orders),
     )
 
 

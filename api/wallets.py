@@ -44,7 +44,8 @@ async def look_at(
             "buys_reaching", wallet=wallet, multiplier=multiplier, days=row["days"]
         )
         assert counted is not None, "a count always has a row"
-        row["buys_over_minimum"] = counted["buys"]
+        # Both of this moment: the facts may be older than the newest buys.
+        row["buys"], row["buys_over_minimum"] = counted["buys"], counted["reaching"]
     return wallet_view(row, doors.texts, refused_after=doors.settings.looks_a_day if refused else None)
 
 

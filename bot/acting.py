@@ -121,7 +121,8 @@ class Actor:
     async def other_text(self, asked: Asked) -> None:
         """Text that nobody asked for: perhaps the answer to a question from before a restart, else not understood."""
         words = self.words_of(asked.person)
-        await self._panels.say(asked.person.id, troubles.not_understood(words), self._now())
+        forgot = self._panels.of(asked.person.id).tap is None
+        await self._panels.say(asked.person.id, troubles.not_understood(words, forgot=forgot), self._now())
 
     def forget(self, telegram_id: int) -> None:
         """Ask the API anew who they are at their next word."""

@@ -33,7 +33,8 @@ class QuoteView(View):
 
 
 class OrderView(View):
-    """An order by hand, in the states of a copy; ``cause`` says in words why it stands as it does."""
+    """An order by hand, in the states of a copy; ``cause`` says in words why it stands as it does; ``settling``: what
+    was filled is not confirmed on the chain yet."""
 
     order_id: str
     quote_id: str
@@ -56,6 +57,7 @@ class OrderView(View):
     fee_usdc: DecimalText
     realised_usdc: DecimalText
     late_fill: bool
+    settling: bool = False
     order_hash: str | None
     asked_at: Moment
     ended_at: Moment | None

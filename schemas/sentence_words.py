@@ -31,7 +31,8 @@ class CopyFacts:
 
     ``settings`` are those of the version that decided; ``day_cap_usdc`` is the live cap; ``looked_seconds`` is how long
     an order was looked for; ``price`` is the leader's; ``wanted`` the wish before the rooms;
-    ``switch`` is (since, note) of the operators' stop at that time; ``earlier`` names the copy that took the trade up.
+    ``switch`` is (since, note) of the operators' stop at that time; ``earlier`` names the copy that took the trade up;
+    ``settling``: what was filled is not confirmed on the chain yet.
     """
 
     copy: CopyOrderView
@@ -49,6 +50,7 @@ class CopyFacts:
     paused_at: datetime | None = None
     day_cap_usdc: Decimal | None = None
     looked_seconds: int | None = None
+    settling: bool = False
 
 
 def leader_name(copy: CopyOrderView) -> str:
@@ -155,7 +157,7 @@ def _of_inputs(facts: CopyFacts) -> dict[str, str]:
         words |= {"cash": figures.had(cash), "reserved": figures.paid(reserved)}
         words["free"] = figures.had(max(cash - reserved, Decimal(0)))
     if at_work is not None:
-        words["at_work"] = figures.paid(at_work)
+        words |= _at_work(at_work, exact(inputs.get("buys_reserved_usdc")))
     for name, source in (("market_used", "market_at_work_usdc"), ("day_spent", "day_spent_usdc")):
         words[name] = figures.paid(exact(inputs.get(source)) or Decimal(0))
     words["lost"] = figures.paid(max(-(exact(inputs.get("realised_usdc")) or Decimal(0)), Decimal(0)))
@@ -170,6 +172,14 @@ def _of_inputs(facts: CopyFacts) -> dict[str, str]:
     words["until"] = figures.moment((since or copy.decided_at) + CARRY_LIFE)
     lots_cost = exact(inputs.get("lots_cost_usdc"))
     words["budget"] = _budget(settings, None if cash is None or lots_cost is None else cash + lots_cost)
+    return words
+
+
+def _at_work(at_work: Decimal, buys_reserved: Decimal | None) -> dict[str, str]:
+    """What the budget counts, and its two parts where the decision kept them apart."""
+    words = {"at_work": figures.paid(at_work)}
+    if buys_reserved is not None:
+        words |= {"cost": figures.paid(at_work - buys_reserved), "buys_reserved": figures.paid(buys_reserved)}
     return words
 
 

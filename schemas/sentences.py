@@ -6,10 +6,10 @@ and ``limit``, the stored inputs the rest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from schemas.enums import AllocationState, CopyState, Reason
+from schemas.enums import AllocationState, CopyState, Reason, Side
 from schemas.sentence_words import CopyFacts, exact, never, words_of
 
 # The setting whose change would change the decision.
@@ -36,6 +36,11 @@ SETTING_OF: Final[Mapping[Reason, str]] = {
     Reason.CARRIED: "below_minimum",
 }
 
+_FILLED: Final = frozenset({CopyState.FILLED, CopyState.PARTIAL})
+_GOES_OUT: Final = (
+    frozenset({CopyState.PLANNED, CopyState.SUBMITTING, CopyState.UNKNOWN, CopyState.UNFILLED}) | _FILLED
+)
+
 
 def sentence(texts: Mapping[str, str], facts: CopyFacts) -> str:
     """What became of the copy, in one sentence."""
@@ -46,12 +51,24 @@ def sentence(texts: Mapping[str, str], facts: CopyFacts) -> str:
         key = f"copy.reversed.{copy.side}"
     elif copy.late_fill:
         key = "copy.late_fill"
-    elif copy.reason is not None and copy.state not in (CopyState.FILLED, CopyState.PARTIAL):
+    elif copy.reason is not None and copy.state not in _FILLED:
         key = _reason_key(facts, copy.reason)
     else:
         key = f"copy.{copy.state}"
     text = texts.get(f"{key}.{copy.side}") or texts[key]
-    return text.format_map(words_of(texts, facts))
+    said = text.format_map(words_of(texts, facts))
+    return " ".join([said, *(texts[key] for key in _beside(facts))])
+
+
+def _beside(facts: CopyFacts) -> Iterator[str]:
+    """What is said beside a copy that went out: that it is not settled yet, and that a sale may have been too large."""
+    copy = facts.copy
+    if copy.reversed or copy.late_fill:
+        return
+    if facts.settling and copy.state in _FILLED:
+        yield "copy.settling"
+    if copy.side is Side.SELL and copy.state in _GOES_OUT and facts.inputs.get("leader_unsure"):
+        yield "copy.unsure"
 
 
 def setting_of(facts: CopyFacts) -> str | None:
@@ -91,6 +108,10 @@ def _reason_key(facts: CopyFacts, reason: Reason) -> str:
             variant = "selling"
         case _:
             # What the plain text names was not kept.
-            named = {Reason.PAUSED: facts.paused_at, Reason.LIVE_DAY_CAP: facts.day_cap_usdc}
+            named = {
+                Reason.PAUSED: facts.paused_at,
+                Reason.LIVE_DAY_CAP: facts.day_cap_usdc,
+                Reason.BUDGET: facts.inputs.get("buys_reserved_usdc"),
+            }
             variant = "unknown" if named.get(reason, reason) is None else None
     return f"reason.{reason}.{variant}" if variant else f"reason.{reason}"

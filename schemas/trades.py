@@ -82,8 +82,8 @@ class LeaderTraded(TradeFacts):
     ``ended`` says that the position was above 0 and is flat now; ``burst_started_at`` is given for kind ``trade``;
     ``role_version`` is the version of the watched address under which it was sorted, ``ledger_since`` the one at which
     the role was gained and this ledger begun anew (SAFETY R16, R37). ``unsure_for_now``: the position is unsure only
-    until a dead letter of the wallet is redriven or put away (R18). ``stamped_at``: the time the fill came with, where
-    another counts as ``traded_at`` (R17).
+    until a dead letter of the wallet is redriven or put away (R18). ``sure_again``: unsure up to here, sure from here.
+    ``stamped_at``: the time the fill came with, where another counts as ``traded_at`` (R17).
     """
 
     schema_version: Literal[1] = 1
@@ -94,6 +94,7 @@ class LeaderTraded(TradeFacts):
     ended: bool = False
     unsure: bool = False
     unsure_for_now: bool | None = None
+    sure_again: bool | None = None
     stamped_at: Moment | None = None
     burst_started_at: Moment | None = None
     role_version: Annotated[int, Field(ge=0)]

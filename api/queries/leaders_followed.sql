@@ -1,5 +1,5 @@
 SELECT w.wallet, w.label, f.followers, t.trades, t.due, t.due - c.under_way AS answered, p.gaps, v.value_known_since,
-       coalesce(g.unsure, false) OR p.unsure OR m.missing > 0 AS unsure, m.missing, w.added_at
+       coalesce(p.unsure, g.unsure, false) OR m.missing > 0 AS unsure, m.missing, w.added_at
   FROM watched_addresses w
   JOIN wallet_roles r ON r.wallet = w.wallet AND r.role = 'copy_leader' AND r.to_at IS NULL
   LEFT JOIN wallet_ledgers g ON g.wallet = w.wallet AND g.role = 'copy_leader'
@@ -18,7 +18,7 @@ SELECT w.wallet, w.label, f.followers, t.trades, t.due, t.due - c.under_way AS a
         WHERE f.leader = w.wallet AND c.state IN ('waiting', 'planned', 'submitting', 'unknown')
           AND c.decided_at > now() - interval '24 hours') c
  CROSS JOIN LATERAL (
-       SELECT count(*) FILTER (WHERE p.gap > 0) AS gaps, coalesce(bool_or(p.unsure), false) AS unsure
+       SELECT count(*) FILTER (WHERE p.gap > 0) AS gaps, bool_or(p.unsure) AS unsure
          FROM leader_positions p
         WHERE p.wallet = w.wallet) p
  CROSS JOIN LATERAL (

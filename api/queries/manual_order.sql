@@ -2,7 +2,9 @@ SELECT h.manual_order_id AS order_id, h.quote_id, h.venue, h.side, h.token_id, m
        h.lot_id::text AS position_id, h.amount_usdc, h.shares, h.limit_price AS limit, h.reserve_usdc, h.state, h.reason,
        h.reject_reason, h.cause, h.filled_shares, h.filled_usdc AS usdc, h.fee_usdc, h.realised_usdc, h.late_fill,
        (SELECT o.order_hash FROM orders o WHERE o.manual_order_id = h.manual_order_id
-         ORDER BY o.attempt DESC LIMIT 1) AS order_hash, h.asked_at, h.ended_at
+         ORDER BY o.attempt DESC LIMIT 1) AS order_hash,
+       EXISTS (SELECT FROM orders o WHERE o.manual_order_id = h.manual_order_id AND o.state = 'matched') AS settling,
+       h.asked_at, h.ended_at
   FROM manual_orders h
   LEFT JOIN markets m ON m.token_id = h.token_id
  WHERE h.manual_order_id = %(manual_order_id)s AND h.user_id = %(user_id)s

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 from bot import verbs
 from bot.callbacks import Tap
+from bot.client.errors import ApiError
 from bot.registry import Actions, Go
 from bot.screens.catalog import BY_NAME, SETTINGS, shown
 from bot.screens.screen import Button, Row, Screen, Style
 from bot.screens.wizard import Body, begun, keep, lost, settings_of
 from bot.visit import Visit
-from bot.words import Words, lines
+from bot.words import Html, Words, lines
 from schemas.enums import CopyMode
 from schemas.presets import Preset, preset_settings
+from schemas.wallet_views import WalletView
 
 actions = Actions()
 NEW: Final = "new"
@@ -24,7 +27,11 @@ CHIPS: Final = {CopyMode.FIXED_AMOUNT: "fixed_amount_usdc", CopyMode.MULTIPLIER:
 LIMITS: Final = ("max_per_market_usdc", "max_per_day_usdc", "min_price", "max_price", "buy_slippage")
 
 
-def amount(words: Words, body: Body) -> Screen:
+Reach = Mapping[str, tuple[int, int]]
+"""Multiple → how many of their buys it would bring to the exchange's minimum, of how many."""
+
+
+def amount(words: Words, body: Body, reach: Reach | None = None) -> Screen:
     """S6c 3."""
     settings = body["settings"]
     mode = CopyMode(settings["mode"])
@@ -55,17 +62,37 @@ def amount(words: Words, body: Body) -> Screen:
         words.say("s6c.amount", name=body["label"]),
         None if now is None else words.say("s6c.now", value=now),
         None if body.get("value_known") else words.say("s6c.value_unknown"),
-        _reach(words, body, mode),
+        *_reaching(words, settings.get(name or ""), reach or {}),
     )
     return Screen(text, tuple(rows), back=Tap(verbs.RULES))
 
 
-def _reach(words: Words, body: Body, mode: CopyMode) -> Any:
-    """How many of their buys would reach the minimum by this multiplier, where it is known."""
-    if mode is not CopyMode.MULTIPLIER or "reach" not in body:
-        return None
-    reach, buys = body["reach"]
-    return words.say("s6c.reach", reach=reach, buys=buys)
+def _reaching(words: Words, chosen: str | None, reach: Reach) -> Iterator[Html]:
+    """How many of their buys would reach the minimum by the multiple that is chosen, and by each chip."""
+    if chosen in reach:
+        found, buys = reach[chosen]
+        yield words.say("s6c.reach", reach=found, buys=buys)
+    others = [(each, count) for each, (count, _) in reach.items() if each != chosen]
+    if others:
+        setting = SETTINGS[BY_NAME["multiplier"]]
+        counts = " · ".join(f"{shown(words, setting, each)}: {count}" for each, count in others)
+        yield words.say("s6c.reach_others", counts=Html(counts))
+
+
+async def _reach(visit: Visit, body: Body) -> Reach:
+    """The counts for the multiple that is chosen and for the chips; what cannot be learnt now is left out."""
+    if body["settings"]["mode"] != CopyMode.MULTIPLIER:
+        return {}
+    chosen = body["settings"]["multiplier"]
+    wanted = sorted({*SETTINGS[BY_NAME["multiplier"]].chips[:3], chosen}, key=Decimal)
+    found: dict[str, tuple[int, int]] = {}
+    try:
+        for each in wanted:
+            facts = await visit.api.look(WalletView, f"/v1/wallets/{body['leader']}", multiplier=each)
+            found[each] = (facts.buys_over_minimum, facts.buys)
+    except ApiError:
+        return {}
+    return {} if any(buys == 0 for _, buys in found.values()) else found
 
 
 def limits(words: Words, body: Body) -> Screen:
@@ -107,7 +134,7 @@ async def show_amount(visit: Visit) -> Screen | Go:
         await keep(visit, body)
     if visit.tap.arg:
         return Go(Tap(verbs.CUSTOM))
-    return amount(visit.words, body)
+    return amount(visit.words, body, await _reach(visit, body))
 
 
 def _with_mode(body: Body, arg: str) -> dict[str, Any]:

@@ -28,7 +28,8 @@ class Became:
 def became(words: Words, facts: Became) -> Screen:
     """The order as it stands; looked at again while it is under way or being checked."""
     order = facts.order
-    text = Html(f"{venue(order.venue)}. {_sentence(words, order)}")
+    settling = words.say("copy.settling") if order.settling else ""
+    text = Html(f"{venue(order.venue)}. {_sentence(words, order)} {settling}".rstrip())
     row: list[Button] = []
     if facts.again is not None:
         row.append(Button(words.label("s13.new_price"), facts.again))

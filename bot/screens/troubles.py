@@ -45,12 +45,12 @@ def fault(words: Words) -> Screen:
     return Screen(words.say("bot.fault"))
 
 
-def not_understood(words: Words) -> Screen:
-    """Other text."""
+def not_understood(words: Words, *, forgot: bool = False) -> Screen:
+    """Other text. ``forgot``: nothing was shown in this chat since the start, so it may answer a question of before."""
     helping = Button(words.label("bot.help"), Tap(verbs.HELP))
-    return Screen(
-        words.say("bot.not_understood"), ((Button(words.label("bot.menu"), MENU), helping),), bare=True
-    )
+    said = words.say("bot.not_understood")
+    text = lines(said, words.say("bot.question_lost")) if forgot else said
+    return Screen(text, ((Button(words.label("bot.menu"), MENU), helping),), bare=True)
 
 
 def stopped_waiting(words: Words, asked_at: Tap) -> Screen:

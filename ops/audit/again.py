@@ -131,6 +131,8 @@ def _books(read: dict[str, Any], message: LeaderTraded, stored: Stored) -> Books
         at_work_usdc=Decimal(read["at_work_usdc"]),
         realised_usdc=Decimal(read["realised_usdc"]),
         day_spent_usdc=Decimal(read["day_spent_usdc"]),
+        # Not kept apart by earlier versions; nothing is decided by it.
+        buys_reserved_usdc=Decimal(read.get("buys_reserved_usdc", 0)),
     )
     if read["market_at_work_usdc"] is not None:
         books.market_at_work[market_id] = Decimal(read["market_at_work_usdc"])

@@ -111,7 +111,7 @@ class Tables:
             message.position_after,
             EXACT.add(position.gap, message.gap),
             # Unsure only for a dead letter: that is no part of the position, and has its own end (SAFETY R18).
-            message.unsure and not message.unsure_for_now,
+            message.unsure and not (message.unsure_for_now or message.sure_again),
             position.traded or message.kind is TradeKind.TRADE,
             buys,
             sells,

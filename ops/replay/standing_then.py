@@ -175,5 +175,5 @@ def take_up(standing: Standing, history: Iterable[StoredTrade], at: Mapping[str,
     for key, (position, number) in tables.positions.items():
         standing.positions[key] = HeldPosition(position, number)
     for (role, wallet), last in tables.last_number.items():
-        # A ledger starts unsure of tokens it has not seen, and nothing makes it sure (SAFETY R16).
+        # A ledger is unsure of tokens it has not seen, and stays so: a position becomes sure alone (decision 26).
         standing.ledgers[wallet, role] = Ledger(last, tables.since[role, wallet], unsure=True)

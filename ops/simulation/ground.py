@@ -190,7 +190,7 @@ def _add_buy(books: Books, order: Row, around: _Around) -> None:
         books.open_buys[token] = OpenBuys(
             former.count + 1, former.reserved_usdc + reserve, former.overdue + overdue
         )
-        books.put_to_work(order["market_id"], reserve)
+        books.reserve(order["market_id"], reserve)
     if order["taken_up"] and order["decided_at"].date() == around.now.date():
         ended = order["state"] not in OPEN_COPY_STATES
         books.day_spent_usdc += order["filled_usdc"] + order["fee_usdc"] if ended else reserve

@@ -181,16 +181,34 @@ def _apply(item: Watched, content: bytes, standing: Standing, now: datetime, out
         else:
             step = _undo(standing.known[trade.wallet, trade.undoes], role, ledger, position, traded_at)
         ledger.last_number += 1
-        standing.positions[role, trade.wallet, trade.token_id] = Held(step.position, ledger.last_number)
+        doubt = _doubt(item, position, step, lacking=trade.wallet in standing.lacking)
+        kept = replace(step.position, unsure=False) if doubt.sure_again else step.position
+        standing.positions[role, trade.wallet, trade.token_id] = Held(kept, ledger.last_number)
         outcome.moved.add((role, trade.wallet, trade.token_id))
         outcome.counted.add((trade.wallet, role))
-        lacking = trade.wallet in standing.lacking
-        said[role] = _message(item, role, step, ledger, now, lacking=lacking)
+        said[role] = _message(item, role, step, ledger, now=now, doubt=doubt)
     messages = {role: message.encode() for role, message in said.items()}
     traceparent = item.received.traceparent
     outcome.sends += [Send(TOPIC_OF[role], trade.wallet, messages[role], traceparent) for role in messages]
     outcome.new.append(Sorted(trade, traded_at, item.received.appended_at, content, said, messages))
     standing.add([_as_known(trade, content, messages)])
+
+
+class _Doubt(NamedTuple):
+    """Whether trades may be missing in what the message counted with; ``for_now``: only for a dead letter that is not
+    seen to; ``sure_again``: the position is sure from here on, though this message was not."""
+
+    unsure: bool
+    for_now: bool
+    sure_again: bool
+
+
+def _doubt(item: Watched, position: Position, step: Step, *, lacking: bool) -> _Doubt:
+    """Who sends away, to the dust, what we saw him get, had no more: what comes after begins at 0
+    (docs/decisions/0026). What a reorg takes back shows nothing, and while a message is missing nothing is shown."""
+    unsure = position.unsure or step.position.unsure
+    whole = step.ended and step.gap == 0 and item.trade.kind is not TradeKind.UNDONE
+    return _Doubt(unsure or lacking, lacking and not unsure, unsure and whole and not lacking)
 
 
 def _ledger(item: Watched, role: AddressType, standing: Standing, outcome: Outcome) -> Ledger:
@@ -230,11 +248,10 @@ def counted_at(item: Watched) -> datetime:
 
 
 def _message(
-    item: Watched, role: AddressType, step: Step, ledger: Ledger, now: datetime, *, lacking: bool
+    item: Watched, role: AddressType, step: Step, ledger: Ledger, *, now: datetime, doubt: _Doubt
 ) -> LeaderTraded:
     facts = item.trade.model_dump(exclude={"schema_version", "traded_at"})
     counted = counted_at(item)
-    unsure = step.position.unsure
     more = {
         "traded_at": counted,
         "stamped_at": None if counted == item.trade.traded_at else item.trade.traded_at,
@@ -243,8 +260,9 @@ def _message(
         "position_after": step.after,
         "gap": step.gap,
         "ended": step.ended,
-        "unsure": unsure or lacking,
-        "unsure_for_now": True if lacking and not unsure else None,
+        "unsure": doubt.unsure,
+        "unsure_for_now": True if doubt.for_now else None,
+        "sure_again": True if doubt.sure_again else None,
         "burst_started_at": step.burst_started_at,
         "role_version": item.held.version,
         "ledger_since": ledger.since_version,

@@ -56,8 +56,9 @@ class Books:
     """The books of one allocation.
 
     The dicts need only the tokens, markets, orders and bursts the coming decisions ask about; ``at_work_usdc`` (cost of
-    all open lots and reserves of all open BUYs) and ``market_at_work`` (the same for a market) always cover all.
-    ``day_spent_usdc`` is that of the day of ``now``; ``waiting_tokens`` have a copy order that still waits.
+    all open lots and reserves of all open BUYs), its part ``buys_reserved_usdc`` (those reserves, kept apart for
+    people) and ``market_at_work`` (at work in a market) always cover all. ``day_spent_usdc`` is that of the day of
+    ``now``; ``waiting_tokens`` have a copy order that still waits.
     """
 
     at_work_usdc: Decimal = ZERO
@@ -70,11 +71,17 @@ class Books:
     taken_orders: set[str] = field(default_factory=set)
     taken_bursts: set[tuple[str, datetime]] = field(default_factory=set)
     waiting_tokens: set[str] = field(default_factory=set)
+    buys_reserved_usdc: Decimal = ZERO
 
     def put_to_work(self, market_id: str, usdc: Decimal) -> None:
         """Count ``usdc`` (negative: no longer) as money at work, in all and in its market."""
         self.at_work_usdc = EXACT.add(self.at_work_usdc, usdc)
         self.market_at_work[market_id] = EXACT.add(self.market_at_work.get(market_id, ZERO), usdc)
+
+    def reserve(self, market_id: str, usdc: Decimal) -> None:
+        """Count ``usdc`` (negative: given back) as the reserve of an open BUY, which is at work as well."""
+        self.put_to_work(market_id, usdc)
+        self.buys_reserved_usdc = EXACT.add(self.buys_reserved_usdc, usdc)
 
     def leader_is_flat(self, token_id: str) -> None:
         """A message of any kind left the leader flat: what was carried for the token dies (RULES §3)."""
@@ -123,7 +130,7 @@ def _hold_reserve(decision: Decision, trade: Trade, market: Market, account: Acc
     books.open_buys[token_id] = OpenBuys(
         former.count + 1, EXACT.add(former.reserved_usdc, reserve), former.overdue
     )
-    books.put_to_work(market.market_id, reserve)
+    books.reserve(market.market_id, reserve)
     books.day_spent_usdc = EXACT.add(books.day_spent_usdc, reserve)
     account.reserved_usdc = EXACT.add(account.reserved_usdc, reserve)
     if account.live_day_room_usdc is not None:

@@ -33,6 +33,7 @@ def inputs_json(seen: Circumstances, allocation: Allocation, account: Account, b
     read = {
         "now": seen.now,
         "leader_before": trade.leader_before,
+        "leader_unsure": trade.unsure,
         "leader_value_usdc": seen.leader_value_usdc,
         "buys_stopped": seen.switches.buys_stopped,
         "copy_of_ours": seen.copy_of_ours,
@@ -50,6 +51,7 @@ def inputs_json(seen: Circumstances, allocation: Allocation, account: Account, b
         "open_buys": None if buys is None else [buys.count, buys.reserved_usdc, buys.overdue],
         "carried": None if kept is None else [kept.usdc, kept.since],
         "at_work_usdc": books.at_work_usdc,
+        "buys_reserved_usdc": books.buys_reserved_usdc,
         "market_at_work_usdc": None if market is None else books.market_at_work.get(market.market_id),
         "realised_usdc": books.realised_usdc,
         "day_spent_usdc": books.day_spent_usdc,

@@ -77,6 +77,7 @@ def trade_of(message: LeaderTraded) -> Trade:
         number=message.number,
         source=message.source,
         appended_at=message.appended_at,
+        unsure=message.unsure,
     )
 
 

@@ -18,8 +18,9 @@ from schemas.money import ZERO
 class Trade:
     """One message of the leader with its place in his ledger (RULES §2, §6).
 
-    ``leader_before`` is what he held before it; ``number`` is gapless per wallet, 0 where it is not known;
-    ``appended_at`` is when the broker took it, later than which ``traded_at`` never counts (SAFETY R17).
+    ``leader_before`` is what he held before it, ``unsure``: trades of his may be missing in that; ``number`` is gapless
+    per wallet, 0 where it is not known; ``appended_at`` is when the broker took it, later than which ``traded_at``
+    never counts (SAFETY R17).
     """
 
     trade_id: str
@@ -37,6 +38,7 @@ class Trade:
     number: int = 0
     source: Source = Source.CHAIN
     appended_at: datetime | None = None
+    unsure: bool = False
 
     @property
     def happened_at(self) -> datetime:

@@ -100,7 +100,7 @@ def _add_money(rows: Answers, accounts: Mapping[str, Account], followings: Mappi
         else:
             account.reserved_usdc += reserved
             if following is not None:
-                following.books.put_to_work(market_id, reserved)
+                following.books.reserve(market_id, reserved)
 
 
 def _add_books(rows: Answers, followings: Mapping[str, Following]) -> None:

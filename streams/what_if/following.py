@@ -114,7 +114,7 @@ class Following:
 
     def _release(self, token_id: str, market_id: str, reserve: Decimal) -> None:
         self.books.open_buys.pop(token_id)
-        self.books.put_to_work(market_id, -reserve)
+        self.books.reserve(market_id, -reserve)
         self.account.reserved_usdc = EXACT.subtract(self.account.reserved_usdc, reserve)
 
     def _release_shares(self, token_id: str, shares: Decimal) -> None:

@@ -56,8 +56,8 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str, str | Non
      "The market's kind is not known, and you choose by it.", "blocked_categories"),
     ({"min_seconds_to_end": 60}, {}, {},
      "It is not known when the market ends; you want at least 60 s before it.", "min_seconds_to_end"),
-    ({"budget_usdc": "0.5"}, {}, {}, "Your budget for this leader, 0.50, is in use: 0.00 in positions and open orders.",
-     "budget_usdc"),
+    ({"budget_usdc": "0.5"}, {}, {},
+     "Your budget for this leader, 0.50, is in use: 0.00 in positions, 0.00 in open orders.", "budget_usdc"),
     ({"max_per_day_usdc": "1"}, {}, {}, "You bought for 0.00 from this leader today; your limit is 1.00.",
      "max_per_day_usdc"),
     ({"mode": "multiplier", "multiplier": "0.01"}, {}, {},
@@ -95,6 +95,63 @@ async def test_every_skip_has_its_sentence_and_its_setting(
     assert shown["sentence"].startswith(sentence)
     assert (shown["setting"] or {}).get("name") == setting
     assert not shown["decision"]["checks"][-1]["passed"]
+
+
+async def test_a_budget_in_use_says_what_is_held_and_what_is_on_order(
+    face: Face, world: World, deciding: CopyExecution
+) -> None:
+    """Positions and open orders apart, all of that leader's; decided before both were kept, their sum is said."""
+    leader = world.leader(wallet(1))
+    tokens = [world.market(), world.market("8", market_id="0x" + "8" * 64)]
+    following = world.follow(world.account(ALICE), leader, budget_usdc="10")
+    world.lot(following, cost="4")
+    messages = [world.message(leader, token=token) for token in (*tokens, tokens[0])]
+    # Decided in one transaction (the second by what the first left) and in one of its own (by what the rows hold).
+    await deciding.handle(received(messages[:2]))
+    await deciding.handle(received([messages[2]]))
+    said = "Your budget for this leader, 10.00, is in use: 4.00 in positions, 5.26 in open orders."
+    shown = [
+        (await face.get(f"/v1/copy-orders/{copy['copy_order_id']}/why")).json() for copy in world.copies()
+    ]
+    assert [each["copy_order"]["reason"] for each in shown] == [None, "BUDGET", "BUDGET"]
+    assert [each["sentence"] for each in shown[1:]] == [said, said]
+
+    world.run("UPDATE copy_orders SET inputs = (inputs::jsonb - 'buys_reserved_usdc')::json")
+    former = await _why(face, world, ALICE)
+    assert former["sentence"] == (
+        "Your budget for this leader, 10.00, is in use: 9.26 in positions and open orders."
+    )
+
+
+async def test_what_is_not_settled_and_what_may_count_for_too_much_is_said(
+    face: Face, world: World, deciding: CopyExecution
+) -> None:
+    """A match until the chain confirms it; a sale of a leader whose earlier trades may be missing."""
+    leader = world.leader(wallet(1))
+    world.market(outcome="Yes")
+    following = world.follow(world.account(ALICE), leader)
+    await deciding.handle(received([world.message(leader)]))
+    world.run(
+        "INSERT INTO orders (order_hash, copy_order_id, attempt, account_id, venue, side, token_id, order_type,"
+        " amount_usdc, limit_price, body, state, cause, worker_epoch, posts)"
+        " SELECT 'h', copy_order_id, 1, account_id, venue, side, token_id, 'FAK', amount_usdc, limit_price, '',"
+        " 'matched', 'x', 1, 1 FROM copy_orders"
+    )
+    world.run(
+        "UPDATE copy_orders SET state = 'filled', cause = 'x', filled_usdc = 5, filled_shares = 10, ended_at = now()"
+    )
+    assert (await _why(face, world))["sentence"].endswith(
+        "bought. Filled; waiting for settlement on the chain."
+    )
+    world.run("UPDATE orders SET state = 'settled'")
+    assert (await _why(face, world))["sentence"].endswith("bought.")
+
+    world.lot(following)
+    await deciding.handle(received([world.message(leader, "SELL", "50", unsure=True)]))
+    assert (await _why(face, world))["sentence"] == (
+        "Decided; waiting to be sent. We did not see all their earlier trades here; this sale may count for more than"
+        " it was."
+    )
 
 
 async def test_an_old_trade_says_how_old(face: Face, world: World, deciding: CopyExecution) -> None:

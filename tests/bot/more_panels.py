@@ -127,6 +127,7 @@ MORE_PANELS: dict[str, Callable[[], Screen]] = {
         W, smart_facts.order(state=CopyState.UNFILLED), Decimal("0.47"), "S-0000001"
     ),
     "s13_bought": lambda: hand_results.became(W, _order()),
+    "s13_settling": lambda: hand_results.became(W, _order(settling=True)),
     "s13_partly": lambda: hand_results.became(
         W, _order(state=CopyState.PARTIAL, filled_shares=Decimal(2), usdc=Decimal("0.88"))
     ),

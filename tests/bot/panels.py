@@ -130,7 +130,7 @@ PANELS: dict[str, Callable[[], Screen]] = {
     "s6b_rules": lambda: wizard.rules(W, "Alice", {}, pending=True),
     "s6b_counted": lambda: wizard.rules(W, "Alice", _COUNTS, pending=False),
     "s6c_amount": lambda: custom.amount(W, BODY),
-    "s6c_multiple": lambda: custom.amount(W, BY_MULTIPLE),
+    "s6c_multiple": lambda: custom.amount(W, BY_MULTIPLE, {"0.01": (3, 128), "0.1": (34, 128), "1": (128, 128)}),
     "s6c_limits": lambda: custom.limits(W, BODY),
     "s6d_confirm": lambda: wizard.confirm(W, BODY, facts.SETTINGS, Decimal(40)),
     "s7_leader": lambda: following.following(W, facts.following(), START, armed=True),
@@ -203,6 +203,7 @@ PANELS: dict[str, Callable[[], Screen]] = {
         W, Refused(422, "invalid", "budget_usdc: must be <b>more</b>"), MENU
     ),
     "not_understood": lambda: troubles.not_understood(W),
+    "question_lost": lambda: troubles.not_understood(W, forgot=True),
     "stopped_waiting": lambda: troubles.stopped_waiting(W, MENU),
     "secret_deleted": lambda: troubles.secret_deleted(W),
     **MORE_PANELS,

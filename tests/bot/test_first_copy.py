@@ -47,6 +47,8 @@ async def test_from_the_first_word_to_the_first_paper_copy_in_six_taps(
     await eventually(lambda: _followed(town), BOUND)
     await town.trade(LEADER, "30")
     await talk.see("Alice buys for 30.00", "✅ Copied Alice: bought")
+    # Until then /why also says that it waits for settlement on the chain.
+    await eventually(lambda: town.rows("SELECT 1 FROM orders WHERE state = 'settled'"), BOUND)
     await talk.write("/why", "because Alice bought.")
     if os.environ.get(ANEW):
         TRANSCRIPT.write_text(talk.text())

@@ -71,6 +71,23 @@ async def test_a_restart_loses_no_draft(scene: Scene, world: World) -> None:
     assert world.followings[0].settings.budget_usdc == Decimal(50)
 
 
+async def test_an_answer_to_a_question_of_before_a_restart_is_told_to_tap_again(
+    scene: Scene, world: World
+) -> None:
+    """Never silence: nothing was changed, the button on the panel asks once more, and the draft is still there."""
+    await scene.write("/copy")
+    await _tap(scene, "Show me leaders", "1", "Follow with paper", "Type…")
+    scene.start()
+    await scene.write("75")
+    assert "I was restarted and no longer know the question" in visible(scene.panel().text)
+    assert world.followings == []
+    scene.later(3)
+    # The question's own message still leads on; from then on its chat is known again.
+    await _tap(scene, "‹ Back")
+    await scene.write("75")
+    assert visible(scene.panel().text) == "I did not understand that."
+
+
 async def test_ones_own_rules_typed(scene: Scene, world: World) -> None:
     """A budget in percent, a multiple, limits: typed answers are read, taken away, and repeated."""
     await scene.write("/copy")

@@ -152,9 +152,11 @@ async def test_in_a_group_it_says_where_it_works_and_leaves(scene: Scene, kind: 
 
 
 async def test_other_text_is_not_understood(scene: Scene) -> None:
-    """With the way to the menu and to help."""
+    """With the way to the menu and to help; before anything was shown here it may answer a question of a former run."""
     await scene.write("what is this")
-    assert scene.panel().drawn() == "I did not understand that.\n[⌂ Menu] [Help]"
+    said, lost, buttons = scene.panel().drawn().split("\n")
+    assert (said, buttons) == ("I did not understand that.", "[⌂ Menu] [Help]")
+    assert lost.startswith("If it was an answer: I was restarted")
 
 
 async def test_with_the_api_down_looking_says_so(scene: Scene) -> None:

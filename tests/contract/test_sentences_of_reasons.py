@@ -160,6 +160,24 @@ def test_on_its_way_and_taken_back() -> None:
     )
 
 
+def test_what_is_filled_waits_for_the_chain_and_a_sale_may_count_for_too_much() -> None:
+    """Both stand behind what became of the copy; what was taken back waits for nothing, what stayed sold nothing."""
+    settles = " Filled; waiting for settlement on the chain."
+    plain = say(CopyFacts(copy(), settings()))
+    assert say(CopyFacts(copy(), settings(), settling=True)) == plain + settles
+    assert not say(CopyFacts(copy(reversed=True), settings(), settling=True)).endswith(settles)
+    unsure = " We did not see all their earlier trades here; this sale may count for more than it was."
+    sale = copy(side=Side.SELL, shares=Decimal("1.92"), amount_usdc=None)
+    seen = {"leader_unsure": True}
+    assert say(CopyFacts(sale, settings(), inputs=seen, settling=True)).endswith(
+        "after fees." + settles + unsure
+    )
+    assert not say(CopyFacts(sale, settings(), inputs={"leader_unsure": False})).endswith(unsure)
+    assert not say(CopyFacts(copy(), settings(), inputs=seen)).endswith(unsure)
+    skipped = copy(state=CopyState.SKIPPED, reason=Reason.SELLS_OFF, side=Side.SELL, **NOTHING_GOT)
+    assert not say(CopyFacts(skipped, settings(), inputs=seen)).endswith(unsure)
+
+
 def test_a_room_that_made_it_smaller_is_named_with_its_limit() -> None:
     """So for every room."""
     limits = settings(

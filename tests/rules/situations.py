@@ -89,7 +89,7 @@ def books(
         made.put_to_work(held.market_id, held.cost_usdc)
     for token_id, buys in (open_buys or {}).items():
         made.open_buys[token_id] = buys
-        made.put_to_work(MARKET.market_id, buys.reserved_usdc)
+        made.reserve(MARKET.market_id, buys.reserved_usdc)
     return made
 
 

@@ -79,10 +79,11 @@ def test_a_planned_buy_holds_its_reserve_everywhere() -> None:
     decision = replace(answer(of), reserve_usdc=D("10.5"))
     money = account(reserved_usdc=D(3), live_day_room_usdc=D(50))
     own = Books(D(7), D(0), D(2), {TOKEN: lot(applied_number=50)}, {TOKEN: OpenBuys(1, D(4), 1)})
-    own.market_at_work[MARKET.market_id] = D(6)
+    own.market_at_work[MARKET.market_id], own.buys_reserved_usdc = D(6), D(4)
     apply_decision(decision, of, MARKET, money, own)
     assert own.open_buys == {TOKEN: OpenBuys(2, D("14.5"), 1)}
     assert (own.at_work_usdc, own.market_at_work[MARKET.market_id]) == (D("17.5"), D("16.5"))
+    assert own.buys_reserved_usdc == D("14.5")
     assert (own.day_spent_usdc, money.reserved_usdc, money.live_day_room_usdc) == (
         D("12.5"),
         D("13.5"),

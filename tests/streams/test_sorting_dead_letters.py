@@ -25,6 +25,8 @@ async def test_r18_a_dead_letter_of_a_watched_wallet_makes_its_positions_unsure(
     await sorter.rows("UPDATE wallet_ledgers SET unsure = false RETURNING 1")
     await sorter.rows("UPDATE leader_positions SET unsure = false RETURNING 1")
     handled = await sorter.sort(fill(LEADER, size="0"), fill(LEADER, token_id="8"), fill(other))
+    left = leaders(await sorter.sort(fill(LEADER, side="SELL")))[0]
+    assert (left.ended, left.unsure, left.sure_again) == (True, True, None)
     assert [(message.wallet, message.unsure) for message in leaders(handled)] == [
         (LEADER, True),
         (other, False),

@@ -121,6 +121,26 @@ async def test_r16_a_wallet_that_was_without_the_role_begins_anew(sorter: Sorter
     assert (int(sell.position_before), int(sell.position_after), sell.ended) == (6, 0, True)
 
 
+async def test_r16_a_whole_exit_of_what_was_seen_makes_the_next_position_sure(sorter: Sorter) -> None:
+    """The exit itself may still have been a part of more; a sale of more than was seen, or a reorg, shows nothing."""
+    half = fill(LEADER, side="SELL", size="5", usdc="2.5")
+    told = leaders(await sorter.sort(fill(LEADER), half, fill(LEADER, side="SELL", size="5", usdc="2.5")))
+    assert [(each.unsure, each.sure_again) for each in told] == [(True, None), (True, None), (True, True)]
+    bought = fill(LEADER)
+    taken_back = fill(LEADER, kind="undone", undoes=bought["trade_id"], price=None, usdc=None)
+    told = leaders(await sorter.sort(bought, taken_back, fill(LEADER)))
+    assert [(each.unsure, each.sure_again) for each in told] == [(False, None), (True, None), (True, None)]
+    other = leaders(
+        await sorter.sort(
+            *(fill(LEADER, token_id="8", side=side, size=size, usdc=str(size / 2))
+              for side, size in (("BUY", 5), ("SELL", 6), ("BUY", 5)))
+        )
+    )  # fmt: skip
+    assert [(each.unsure, each.sure_again) for each in other] == [(True, None)] * 3
+    rows = await sorter.rows("SELECT token_id, unsure FROM leader_positions ORDER BY 1")
+    assert [row["unsure"] for row in rows] == [True, True]
+
+
 async def test_r16_another_version_that_keeps_the_role_keeps_the_ledger(sorter: Sorter) -> None:
     """A wallet that becomes a smart trader too stays the leader it was, with its positions."""
     await sorter.sort(fill(LEADER))

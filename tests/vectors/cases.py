@@ -135,7 +135,7 @@ def books_of(given: Json) -> Books:
         books.put_to_work(lot["market_id"], Decimal(lot["cost_usdc"]))
     for token_id, buys in given["open_buys"].items():
         books.open_buys[token_id] = OpenBuys(int(buys["count"]), Decimal(buys["reserved_usdc"]))
-        books.put_to_work(buys["market_id"], Decimal(buys["reserved_usdc"]))
+        books.reserve(buys["market_id"], Decimal(buys["reserved_usdc"]))
     for token_id, kept in given["carried"].items():
         books.carried[token_id] = Carried(Decimal(kept["usdc"]), moment(kept["since"]))
     books.taken_orders.update(given["taken_up"]["order_hashes"])

@@ -18,6 +18,7 @@ from schemas.base import rfc3339
 from schemas.ids import withdrawal_address_name, withdrawal_name
 from schemas.me_views import Stopped
 from schemas.money import ZERO, plain, truncate_display
+from schemas.withdrawal_causes import cause_said
 
 # More than anybody has places for money; each adding is told.
 ADDRESSES_MAX: Final = 10
@@ -106,16 +107,23 @@ async def withdraw(
                 transaction, user_id, "withdrawal_asked", name,
                 withdrawal_id=name, account_id=account["account_id"], usdc=plain(asked.usdc), address=address.address,
             )  # fmt: skip
-            return await withdrawal(transaction, user_id, name)
+            return await withdrawal(transaction, user_id, name, texts)
     raise AssertionError("names do not run out")
 
 
-async def withdrawal(transaction: Transaction, user_id: str, withdrawal_id: str) -> WithdrawalView:
+async def withdrawal(
+    transaction: Transaction, user_id: str, withdrawal_id: str, texts: Mapping[str, str]
+) -> WithdrawalView:
     """The withdrawal as it stands. 404 when it is none of the user's."""
-    view = await transaction.view(WithdrawalView, "withdrawal", withdrawal_id=withdrawal_id, user_id=user_id)
-    if view is None:
+    row = await transaction.row("withdrawal", withdrawal_id=withdrawal_id, user_id=user_id)
+    if row is None:
         raise not_found("withdrawal")
-    return view
+    return withdrawal_view(row, texts)
+
+
+def withdrawal_view(row: dict[str, Any], texts: Mapping[str, str]) -> WithdrawalView:
+    """A row as a view; its cause in the language of ``texts``."""
+    return WithdrawalView.model_validate(row | {"cause": cause_said(texts, row["cause"])})
 
 
 async def listed(transaction: Transaction, user_id: str, **page: Any) -> list[dict[str, Any]]:

@@ -102,5 +102,5 @@ async def withdrawals(
     page, following = doors.pager.page(
         rows, limit, belongs, lambda row: (row["asked_at"], row["withdrawal_id"])
     )
-    items = tuple(WithdrawalView.model_validate(row) for row in page)
+    items = tuple(withdrawing.withdrawal_view(row, doors.texts) for row in page)
     return Page(items=items, next_cursor=following, as_of=as_of)

@@ -18,6 +18,7 @@ from psycopg.rows import TupleRow
 
 from schemas.enums import Venue as VenueName
 from schemas.money import EXACT, ZERO, plain
+from schemas.withdrawal_causes import WithdrawalCause
 from streams.tables import audits, bookings, withdrawals
 from streams.tables.epochs import writing
 from streams.tables.withdrawals import OpenWithdrawal, SignedWithdrawal, WithdrawalAsked, WithdrawalNote
@@ -36,9 +37,9 @@ _MOST: Final = 20
 # The chain's clock may be behind ours by some blocks before a deadline counts as passed.
 _EXPIRY_MARGIN_SECONDS: Final = 60.0
 _WHY: Final = {
-    SignRefusal.ADDRESS: "the address was taken away, or is not a day old",
-    SignRefusal.STATE: "the address was taken away",
-    SignRefusal.AMOUNT: "so much is not free",
+    SignRefusal.ADDRESS: WithdrawalCause.ADDRESS,
+    SignRefusal.STATE: WithdrawalCause.ADDRESS_GONE,
+    SignRefusal.AMOUNT: WithdrawalCause.NOT_FREE,
 }
 
 
@@ -59,7 +60,7 @@ class Withdrawing:
                 await self._look_after(each, venue, relayer)
         for withdrawal_id, account_id in await withdrawals.asked_ones(self._desk.pool, _MOST):
             if relayer is None:
-                await self._give_up(withdrawal_id, account_id, "withdrawals are not possible here now")
+                await self._give_up(withdrawal_id, account_id, WithdrawalCause.NOT_POSSIBLE)
             else:
                 await self._sign(withdrawal_id, account_id, venue, relayer)
 
@@ -82,7 +83,7 @@ class Withdrawing:
             return  # the account is not at rest: in some seconds its orders are settled
         if left:
             # After a restore, say: this may be the very withdrawal that the tables forgot (SAFETY R19).
-            await self._give_up(withdrawal_id, account_id, "the exchange has less than the books say")
+            await self._give_up(withdrawal_id, account_id, WithdrawalCause.BOOKS_DIFFER)
             return
         async with writing(self._desk.pool, self._desk.epoch) as connection:
             await bookings.lock(connection, account_ids=[account_id])
@@ -98,7 +99,7 @@ class Withdrawing:
             if there < row.usdc:
                 # What a sale brought may be on its way to the chain; somebody else may have moved it (the audit tells).
                 if row.asked_seconds_ago > self._desk.settings.redeem_patience_seconds:
-                    cause = "the exchange does not have so much of it"
+                    cause = WithdrawalCause.NOT_THERE
                     await _end(connection, row, WithdrawalNote(withdrawal_id, "refused", cause))
                 return
             deadline = int(self._desk.now().timestamp()) + DEADLINE_SECONDS
@@ -133,9 +134,9 @@ class Withdrawing:
         if step is Step.SEND:
             await self._send(under_way, relayer)
         elif step is Step.DONE:
-            await self._book(under_way, replace(learnt, state="done", cause="the money is out"))
+            await self._book(under_way, replace(learnt, state="done", cause=WithdrawalCause.DONE))
         elif step is Step.REFUSED:
-            cause = "it was never sent" if look.posts == 0 else "proven never to run"
+            cause = WithdrawalCause.NEVER_SENT if look.posts == 0 else WithdrawalCause.NEVER_RAN
             await self._refuse(under_way, replace(learnt, state="refused", cause=cause))
         else:
             async with writing(self._desk.pool, self._desk.epoch) as connection:
@@ -154,7 +155,7 @@ class Withdrawing:
         self, under_way: OpenWithdrawal, wallet: TradingWallet, venue: Venue, relayer: Relayer
     ) -> tuple[Look, WithdrawalNote]:
         learnt = WithdrawalNote(
-            under_way.withdrawal_id, under_way.state, "looked at", looks=under_way.looks + 1
+            under_way.withdrawal_id, under_way.state, WithdrawalCause.LOOKED_AT, looks=under_way.looks + 1
         )
         progress: Progress | None = None
         if under_way.transaction_id is not None:
@@ -266,12 +267,14 @@ async def _end(
 
 def _learnt(under_way: OpenWithdrawal, answer: SubmitAnswer) -> WithdrawalNote:
     """What an answer to a submission says: a refusal ends it only where these bytes can never have run."""
-    note = WithdrawalNote(under_way.withdrawal_id, "unknown", "the answer does not say", answer.words or None)
+    note = WithdrawalNote(under_way.withdrawal_id, "unknown", WithdrawalCause.UNCLEAR, answer.words or None)
     if answer.taken is Taken.ACCEPTED:
-        return replace(note, state="sending", cause="taken", transaction_id=answer.transaction_id)
+        return replace(
+            note, state="sending", cause=WithdrawalCause.TAKEN, transaction_id=answer.transaction_id
+        )
     if answer.taken is Taken.WAIT:
         state = "sending" if under_way.posts == 0 else "unknown"
-        return replace(note, state=state, cause="the relayer is busy")
+        return replace(note, state=state, cause=WithdrawalCause.BUSY)
     if answer.taken is Taken.REFUSED and under_way.posts == 0:
-        return replace(note, state="refused", cause="refused by the relayer")
+        return replace(note, state="refused", cause=WithdrawalCause.REFUSED)
     return note

@@ -42,6 +42,7 @@ from polymarket.models.trading import MissingTradingApprovals
 from polymarket.types import EvmAddress, HexString
 
 from schemas.money import EXACT
+from schemas.withdrawal_causes import WithdrawalCause
 from streams.venues.orders import CHAIN
 from streams.venues.wallets import DEPOSIT_WALLET, PROXY, SAFE, TradingWallet
 
@@ -79,7 +80,7 @@ def relayer_type(signature_type: int) -> str:
     """What the relayer calls the wallet. Raises ``CannotRedeem`` for a key's own address: it pays its own gas."""
     names = {PROXY: "PROXY", SAFE: "SAFE", DEPOSIT_WALLET: "WALLET"}
     if signature_type not in names:
-        raise CannotRedeem("the relayer serves proxies, Safes and deposit wallets only")
+        raise CannotRedeem(WithdrawalCause.WALLET)
     return names[signature_type]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from importlib.resources import files
 from string import Formatter
@@ -9,6 +10,7 @@ from string import Formatter
 import pytest
 
 from schemas.me_views import LANGUAGES
+from schemas.withdrawal_causes import WithdrawalCause, cause_said
 
 
 def _texts(language: str) -> dict[str, str]:
@@ -16,6 +18,7 @@ def _texts(language: str) -> dict[str, str]:
 
 
 ENGLISH = _texts("en")
+CAUSE = "withdrawal.cause."
 
 
 def _placeholders(text: str) -> list[str]:
@@ -29,3 +32,22 @@ def test_a_language_has_the_same_keys_and_placeholders(language: str) -> None:
     assert set(theirs) ^ set(ENGLISH) == set()
     assert [key for key in ENGLISH if _placeholders(theirs[key]) != _placeholders(ENGLISH[key])] == []
     assert [key for key in ENGLISH if bool(theirs[key].strip()) != bool(ENGLISH[key].strip())] == []
+
+
+def test_every_cause_of_a_withdrawal_is_said_in_words() -> None:
+    """What is stored is a closed set; what is none of it is never shown as the server wrote it."""
+    keys = {key.removeprefix(CAUSE) for key in ENGLISH if key.startswith(CAUSE)}
+    assert keys == {cause.name for cause in WithdrawalCause} | {"OTHER"}
+    french = _texts("fr")
+    assert cause_said(french, "so much is not free") == "cette somme n'est pas libre"
+    assert cause_said(french, "our own signer refused: WALLET") == french[f"{CAUSE}OTHER"]
+
+
+def test_every_cause_that_statements_write_is_of_the_set() -> None:
+    """The statements that move a withdrawal name some themselves."""
+    written = set()
+    for name in ("look_before_withdrawal", "store_withdrawal"):
+        statement = files("streams.tables").joinpath(f"sql/trading/{name}.sql").read_text("utf-8")
+        written |= set(re.findall(r"cause = '([^']+)'", statement))
+    assert written
+    assert written <= set(WithdrawalCause)

@@ -47,6 +47,9 @@ async def test_r25_an_address_works_a_day_after_it_was_announced(ground: Ground,
     await eventually(lambda: withdrawals(ground)[0]["state"] == "done", 30)
     [shown] = (await face.get(f"{LIVE}/withdrawals", user=user)).json()["items"]
     assert (shown["state"], shown["usdc"], shown["address"]) == ("done", "60", OUTSIDE)
+    french = face.acting(user) | {"Accept-Language": "fr"}
+    said = (await face.http.get(f"{LIVE}/withdrawals", headers=french)).json()["items"][0]["cause"]
+    assert (shown["cause"], said) == ("the money is out", "l'argent est sorti")
     assert (await ground.exchange.balances(OUTSIDE))["USDC"] == "60"
     assert notices(ground)[-1] == "withdrawal_sent"
     await ground.assert_books_agree()

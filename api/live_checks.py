@@ -39,7 +39,7 @@ def checks_of(facts: LiveFacts, texts: Mapping[str, str]) -> LiveChecks:
         _said(texts, LiveCheckName.OPERATORS, _operators(facts), **_switch_words(facts)),
         _said(texts, LiveCheckName.REGION, _seen(facts, "region_allowed"), region=_text(facts, "region")),
         _said(texts, LiveCheckName.WALLET, _seen(facts, "wallet_ready")),
-        _said(texts, LiveCheckName.PERMISSIONS, _seen(facts, "permitted")),
+        _permissions(facts, texts),
         _said(texts, LiveCheckName.MONEY, _money(facts), usdc=_usdc(facts)),
         _said(texts, LiveCheckName.WITHDRAWAL, _seen(facts, "withdrawal_possible")),
         _said(texts, LiveCheckName.CLOCK, _clock(facts), seconds=_text(facts, "clock_ahead_seconds")),
@@ -74,6 +74,17 @@ def _said(texts: Mapping[str, str], name: LiveCheckName, passed: bool | None, **
     if passed is None and mend is None:
         mend = texts["live.unknown.mend"]
     return LiveCheck(name=name, passed=passed, found=found.format(**words), mend=mend)
+
+
+def _permissions(facts: LiveFacts, texts: Mapping[str, str]) -> LiveCheck:
+    """What the exchange may take, and whether it lets the account buy at all: an account that may only sell is not
+    armed. Its BUYs are refused CLOSE_ONLY, its SELLs go."""
+    closed_only, permitted = _seen(facts, "closed_only"), _seen(facts, "permitted")
+    if closed_only:
+        said, mend = texts["live.permissions.closed"], texts["live.permissions.mend.closed"]
+        return LiveCheck(name=LiveCheckName.PERMISSIONS, passed=False, found=said, mend=mend)
+    unknown = permitted is True and closed_only is None
+    return _said(texts, LiveCheckName.PERMISSIONS, None if unknown else permitted)
 
 
 def _operators(facts: LiveFacts) -> bool | None:

@@ -145,7 +145,7 @@ def _application(parts: Parts) -> tuple[WebApp, Timetable]:
         clock=utc_now,
         announce=parts.newsroom.changed,
     ).register(app)
-    PrivateRoutes(parts.keys, ledger, registry, settings, utc_now).register(app)
+    PrivateRoutes(parts.keys, ledger, registry, settings, clock=utc_now, mode=porter.mode).register(app)
     RelayerRoutes(ledger, registry, _chain(settings), utc_now).register(app)
     ChainRoutes(ledger, registry, settings.paper_chain_id, utc_now).register(app)
     lock = Lock(settings.paper_admin_token.get_secret_value())

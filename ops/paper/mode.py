@@ -47,6 +47,8 @@ class ModeForm(BaseModel):
     seconds: Annotated[float, Field(gt=0, le=86_400)] | None = None
     post_only_seconds: Annotated[float, Field(ge=0, le=3_600)] = 120.0
     """After a restart, as the real one."""
+    closed_only: frozenset[str] = frozenset()
+    """Addresses whose accounts may only sell, whatever the mode."""
 
 
 class Mode:
@@ -79,6 +81,10 @@ class Mode:
         mode, left = self.now()
         return {"mode": mode, "left": None if left is None else round(left, 3), "refused": self.refused}
 
+    def closed_only(self, address: str) -> bool:
+        """Whether this address may only sell."""
+        return address.lower() in {each.lower() for each in self._form.closed_only}
+
     def refuse(self, request: Request) -> Reply | None:
         """The refusal of a request that this mode does not take."""
         kind = (request.method, request.path)
@@ -87,6 +93,9 @@ class Mode:
             return None
         mode, left = self.now()
         refusal = _refusal(mode, left, request, places=places)
+        address = request.headers.get("poly_address", "")
+        if refusal is None and places and self.closed_only(address) and _buys(request.body):
+            refusal = Answer({"error": f"'{address}' address in closed only mode"}, 400)
         self.refused += refusal is not None
         return refusal
 
@@ -109,9 +118,19 @@ def _refusal(mode: TradingMode, left: float | None, request: Request, *, places:
 
 
 def _post_only(body: bytes) -> bool:
+    return all(order.get("postOnly") is True for order in _orders(body))
+
+
+def _buys(body: bytes) -> bool:
+    terms = [order.get("order") for order in _orders(body)]
+    return any(isinstance(each, dict) and each.get("side") == "BUY" for each in terms)
+
+
+def _orders(body: bytes) -> list[dict[str, Any]]:
+    """The orders of a request; something that is none where it cannot be read."""
     try:
         content = orjson.loads(body)
     except ValueError:
-        return False
+        return [{}]
     orders = content if isinstance(content, list) else [content]
-    return all(isinstance(order, dict) and order.get("postOnly") is True for order in orders)
+    return [order if isinstance(order, dict) else {} for order in orders]

@@ -11,6 +11,7 @@ from ops.paper.holdings import CASH
 from ops.paper.intake import Caller
 from ops.paper.keys import Keys
 from ops.paper.ledger import Ledger, Record
+from ops.paper.mode import Mode
 from ops.paper.refusals import BAD_PAYLOAD, NO_ORDER
 from ops.paper.requests import Answer, Reply, Request
 from ops.paper.settings import OrderLookup, PaperSettings
@@ -35,8 +36,11 @@ class PrivateRoutes:
         ledger: Ledger,
         registry: Registry,
         settings: PaperSettings,
+        *,
         clock: Callable[[], datetime],
+        mode: Mode,
     ) -> None:
+        self._mode = mode
         self._keys = keys
         self._ledger = ledger
         self._registry = registry
@@ -52,9 +56,9 @@ class PrivateRoutes:
         app.add("GET", "/balance-allowance", behind(self._keys, self.balance))
         app.add("GET", "/balance-allowance/update", behind(self._keys, self.balance))
 
-    async def closed_only(self, _: Request, __: Caller) -> Reply:
-        """Nobody is banned from paper money."""
-        return Answer({"closed_only": False})
+    async def closed_only(self, _: Request, caller: Caller) -> Reply:
+        """Nobody is, unless the mode was told so."""
+        return Answer({"closed_only": self._mode.closed_only(caller.address)})
 
     async def order(self, request: Request, caller: Caller) -> Reply:
         """One order by its id; those that are over only where the settings say so."""

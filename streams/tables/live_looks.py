@@ -25,13 +25,15 @@ class LookAsked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookAnswer:
-    """What was seen; None where it could not be looked at. USDC at the exchange; seconds its clock is ahead of ours."""
+    """What was seen; None where it could not be looked at. ``closed_only``: the exchange lets this
+    account only sell. USDC at the exchange; seconds its clock is ahead of ours."""
 
     look_id: int
     region: str | None
     region_allowed: bool | None
     wallet_ready: bool | None
     permitted: bool | None
+    closed_only: bool | None
     cash_usdc: Decimal | None
     withdrawal_possible: bool | None
     clock_ahead_seconds: Decimal | None

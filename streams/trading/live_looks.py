@@ -42,6 +42,7 @@ class _Wallet:
     """What was seen of an account's wallet."""
 
     balance: BalanceSeen | None
+    closed_only: bool | None
     way_out: bool | None
 
 
@@ -98,6 +99,7 @@ class LiveLooks:
             region_allowed=region.allowed if region else None,
             wallet_ready=wallet is not None,
             permitted=None if balance is None else _permitted(balance),
+            closed_only=seen.closed_only,
             cash_usdc=None if balance is None else balance.amount,
             withdrawal_possible=seen.way_out,
             clock_ahead_seconds=ahead,
@@ -125,13 +127,20 @@ class LiveLooks:
 
     async def _wallet(self, wallet: TradingWallet | None, venue: Venue) -> _Wallet:
         if wallet is None:
-            return _Wallet(None, None)
+            return _Wallet(None, None, None)
         try:
             balance = await venue.balance(wallet)
         except VenueFault as fault:
             _log.warning("balance_not_seen", account_id=wallet.account_id, fault=str(fault))
             balance = None
-        return _Wallet(balance, await self._way_out(wallet))
+        return _Wallet(balance, await self._closed_only(wallet, venue), await self._way_out(wallet))
+
+    async def _closed_only(self, wallet: TradingWallet, venue: Venue) -> bool | None:
+        try:
+            return await venue.closed_only(wallet)
+        except VenueFault as fault:
+            _log.warning("closed_only_not_seen", account_id=wallet.account_id, fault=str(fault))
+            return None
 
     async def _way_out(self, wallet: TradingWallet) -> bool | None:
         """Whether somebody would relay a withdrawal: the wallet's next nonce is what its transaction needs."""

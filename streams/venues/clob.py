@@ -30,6 +30,7 @@ from streams.venues.reading import (
     read_book,
     read_books,
     read_cancelled,
+    read_closed_only,
     read_order,
     read_own_order,
     read_page,
@@ -111,6 +112,12 @@ class ClobVenue:
         path = "/balance-allowance"
         _, said = await self._wire.get(path, params=params, headers=self._wire.signed(wallet, "GET", path))
         return read_balance(said)
+
+    async def closed_only(self, wallet: TradingWallet) -> bool:
+        """``GET /auth/ban-status/closed-only``."""
+        path = "/auth/ban-status/closed-only"
+        _, said = await self._wire.get(path, headers=self._wire.signed(wallet, "GET", path))
+        return read_closed_only(said)
 
     async def book(self, token_id: str) -> BookSeen | None:
         """``GET /book``."""

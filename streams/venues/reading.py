@@ -132,3 +132,11 @@ def _levels(said: object) -> list[Level]:
 
 def _price(level: Level) -> Decimal:
     return level.price
+
+
+def read_closed_only(said: object) -> bool:
+    """Whether an account may only sell. What is no plain yes or no is a fault: nobody arms on a guess."""
+    found = mapping(said, "a ban status").get("closed_only")
+    if not isinstance(found, bool):
+        raise VenueFault("a ban status that cannot be read")
+    return found

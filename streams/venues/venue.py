@@ -114,6 +114,9 @@ class Venue(Protocol):
     async def balance(self, wallet: TradingWallet, token_id: str | None = None) -> BalanceSeen:
         """What the wallet holds of a token (None: USDC), and what the exchange may take of it."""
 
+    async def closed_only(self, wallet: TradingWallet) -> bool:
+        """Whether the exchange lets this account only sell: its BUYs would be refused CLOSE_ONLY."""
+
     async def book(self, token_id: str) -> BookSeen | None:
         """The token's book and its market's facts as they are now; None when there is no book (any more)."""
 

@@ -145,3 +145,28 @@ async def _secrets(ground: Ground) -> list[str]:
         raw.hex(), base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode(), credentials.secret,
         credentials.passphrase, credentials.api_key,
     ]  # fmt: skip
+
+
+async def test_an_account_that_may_only_sell_is_said_its_buys_refused_and_its_sales_go(
+    ground: Ground, face: Face
+) -> None:
+    """The exchange's own answer: a BUY ends rejected CLOSE_ONLY, the SELL is filled, and the permissions say why."""
+    user = await _armed(ground, face)
+    assert (await order_of(face, user, await quote_for(face, user, LIVE_BUY)))["state"] == "filled"
+    [position] = await open_positions(face, user)
+    [owner] = ground.world.rows(
+        "SELECT wallet FROM wallet_keys WHERE account_id = %s", live_account(ground)["account_id"]
+    )
+    await ground.exchange.admin("PUT", "mode", {"mode": "open", "closed_only": [owner["wallet"]]})
+    refused = await order_of(face, user, await quote_for(face, user, LIVE_BUY))
+    assert (refused["state"], refused["reject_reason"]) == ("rejected", "CLOSE_ONLY")
+    sell = {"side": "SELL", "position_id": position["position_id"], "venue": "polymarket"}
+    assert (await order_of(face, user, await quote_for(face, user, sell)))["state"] == "filled"
+    answer = (await face.post(f"{LIVE}/check", user=user)).json()
+    [permissions] = [check for check in answer["checks"] if check["name"] == "permissions"]
+    assert (permissions["passed"], answer["ready"]) == (False, False)
+    assert permissions["found"].startswith("Polymarket lets this account only sell")
+    await face.post(f"{LIVE}/disarm", user=user)
+    again = await face.post(f"{LIVE}/arm", {"phrase": "ARM LIVE", "day_cap_usdc": "50"}, user=user)
+    assert (again.status_code, [each["field"] for each in again.json()["errors"]]) == (409, ["permissions"])
+    await ground.assert_books_agree()

@@ -1,12 +1,14 @@
 """wallet_facts: what people see of a wallet before they follow it, worked out anew round after round.
 
 It reads no topic and stands beside the way of a trade: a round takes a few wallets, those without facts first, then the
-oldest, each in a transaction of its own. A fault costs a round, never the process.
+oldest, each in a transaction of its own. A wallet that fails waits longer each time and holds up no other; a database
+that fails is asked again after longer and longer pauses. A fault never costs the process.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -19,6 +21,7 @@ from streams.tables.asking import Connection, ask
 from streams.tables.pool import Pool
 from streams.wallet_facts.facts import Traded, row_of
 from streams.wallet_facts.results import Outcome, results
+from streams.wallet_facts.set_aside import SetAside, pause_after
 
 log = structlog.get_logger()
 
@@ -34,33 +37,50 @@ class WalletFacts:
     before they are so old."""
 
     def __init__(
-        self, pool: Pool, *, look_seconds: float, renew_seconds: float, now: Callable[[], datetime]
+        self,
+        pool: Pool,
+        *,
+        look_seconds: float,
+        renew_seconds: float,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pool = pool
         self._look_seconds = look_seconds
         self._renew_seconds = renew_seconds
         self._now = now
+        self._monotonic = monotonic
+        self._aside = SetAside()
 
     async def run(self) -> None:
         """Round after round until it is cancelled."""
+        failed = 0
         while True:
             try:
                 more = await self.round()
-            except PASSING as fault:
+                failed = 0
+            except (*PASSING, psycopg.Error) as fault:
                 log.warning("wallet_facts_retry", fault=said(fault))
-                more = False
-            except psycopg.Error as fault:
-                log.error("wallet_facts_failed", fault=said(fault))
-                more = False
-            await asyncio.sleep(0 if more else self._look_seconds)
+                more, failed = False, failed + 1
+            pause = max(self._look_seconds, pause_after(failed)) if failed else self._look_seconds
+            await asyncio.sleep(0 if more else pause)
 
     async def round(self) -> bool:
-        """Renew the facts of some wallets; whether there may be more that are due."""
+        """Renew the facts of some wallets; whether there may be more that are due. A fault that may pass ends the round,
+        with its wallet set aside: it may be that wallet's question that is too much."""
         async with self._pool.connection() as connection:
             wallets = await self._due(connection)
         for wallet in wallets:
-            async with self._pool.connection() as connection:
-                await self.renew(connection, wallet)
+            try:
+                async with self._pool.connection() as connection:
+                    await self.renew(connection, wallet)
+            except psycopg.Error as fault:
+                waits = self._aside.put(wallet, self._monotonic())
+                log.error("wallet_facts_failed", wallet=wallet, waits_seconds=waits, fault=said(fault))
+                if isinstance(fault, PASSING):
+                    raise
+            else:
+                self._aside.done(wallet)
         return len(wallets) == WALLETS_A_ROUND
 
     async def renew(self, connection: Connection, wallet: str) -> None:
@@ -81,12 +101,14 @@ class WalletFacts:
         await ask(connection, [("wallet_facts/keep_facts", row)])
 
     async def _due(self, connection: Connection) -> list[str]:
-        """Wallets without facts, then those whose facts are the oldest."""
-        found = await ask(connection, [("wallet_facts/unknown_wallets", {"most": WALLETS_A_ROUND})])
+        """Wallets without facts, then those whose facts are the oldest; without those set aside."""
+        aside = self._aside.waiting(self._monotonic())
+        unknown = {"most": WALLETS_A_ROUND, "aside": aside}
+        found = await ask(connection, [("wallet_facts/unknown_wallets", unknown)])
         wallets = [str(wallet) for (wallet,) in found["wallet_facts/unknown_wallets"]]
         room = WALLETS_A_ROUND - len(wallets)
         if room:
-            asked = {"most": room, "seconds": self._renew_seconds}
+            asked = {"most": room, "seconds": self._renew_seconds, "aside": aside}
             found = await ask(connection, [("wallet_facts/oldest_facts", asked)])
             wallets += [str(wallet) for (wallet,) in found["wallet_facts/oldest_facts"]]
         return wallets

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
 
 import pytest
 from eth_utils.address import to_checksum_address
 
 from schemas.watched import WatchedAddress
+from streams.tables.asking import Connection
+from streams.tables.pool import open_pool
+from streams.wallet_facts.agent import WalletFacts
 from tests.api.conftest import LEADER, OTHER, Ask, Face
 from tests.api.histories import Histories
 
@@ -219,3 +222,36 @@ async def test_trades_of_a_wallet_are_a_list_that_neither_misses_nor_repeats(
             break
     assert seen == made
     assert page["items"][0]["question"] == "Will 1 win?"
+
+
+class _Failing(WalletFacts):
+    """Cannot work out the facts of LEADER; keeps whom it was asked about."""
+
+    tried: ClassVar[list[str]] = []
+
+    async def renew(self, connection: Connection, wallet: str) -> None:
+        self.tried.append(wallet)
+        if wallet == LEADER:
+            await connection.execute("SELECT 1 / 0")
+        await super().renew(connection, wallet)
+
+
+async def test_a_wallet_whose_facts_fail_waits_longer_each_time_and_holds_up_no_other(
+    histories: Histories, database_url: str
+) -> None:
+    """Not asked about again at once, 5 s after the first failure, 10 s after the second; the others go on meanwhile."""
+    histories.watched(LEADER, "copy_leader")
+    histories.watched(OTHER, "copy_leader")
+    clock = [0.0]
+    pool = await open_pool(database_url, "streams", max_size=2, min_size=1)
+    stage = _Failing(
+        pool, look_seconds=1, renew_seconds=900, now=lambda: datetime.now(UTC), monotonic=lambda: clock[0]
+    )
+    for at, expected in ((0, [LEADER, OTHER]), (4.9, []), (5, [LEADER]), (14.9, []), (15, [LEADER])):
+        clock[0] = at
+        stage.tried.clear()
+        await stage.round()
+        assert sorted(stage.tried) == sorted(expected), at
+    await pool.close()
+    known = histories.owner.execute("SELECT wallet FROM wallet_facts").fetchall()
+    assert [row[0] for row in known] == [OTHER]

@@ -13,6 +13,7 @@ from api.wallets import win_rate_of
 from schemas.win_rate import least_rate, rate
 from streams.wallet_facts.facts import category_percent
 from streams.wallet_facts.results import Outcome, Results, results
+from streams.wallet_facts.set_aside import MOST, SetAside, pause_after
 
 D = Decimal
 
@@ -89,3 +90,16 @@ def test_categories_are_shares_of_the_money() -> None:
         ("Sports", D("71.0")), ("Politics", D("20.0")), ("unknown", D("9.0")),
     ]  # fmt: skip
     assert category_percent([]) == []
+
+
+def test_a_failing_source_is_asked_ever_more_rarely_and_never_given_up() -> None:
+    """5, 10, 20 s … up to ten minutes; one success forgets it; so many wallets are remembered and no more."""
+    assert [pause_after(times) for times in (1, 2, 3, 7, 8, 10_000)] == [5, 10, 20, 320, 600, 600]
+    aside = SetAside()
+    assert (aside.put("a", 0), aside.put("a", 10)) == (5, 10)
+    assert (aside.waiting(19.9), aside.waiting(20)) == (["a"], [])
+    aside.done("a")
+    assert aside.put("a", 0) == 5
+    for number in range(MOST + 5):
+        aside.put(str(number), 0)
+    assert len(aside.waiting(1)) == MOST

@@ -66,8 +66,8 @@ class WalletFacts:
             await asyncio.sleep(0 if more else pause)
 
     async def round(self) -> bool:
-        """Renew the facts of some wallets; whether there may be more that are due. A fault that may pass ends the round,
-        with its wallet set aside: it may be that wallet's question that is too much."""
+        """Renew the facts of some wallets; whether there may be more that are due. A fault that may pass ends the round
+        with its wallet set aside: its question alone may be too much."""
         async with self._pool.connection() as connection:
             wallets = await self._due(connection)
         for wallet in wallets:

@@ -99,10 +99,9 @@ class Run:
         followers = self._by_leader.get(message.wallet)
         if followers is None or not self._is_new(message):
             return []
-        key = (message.wallet, message.token_id)
-        happened_at = message.traded_at
-        step = fold(self._positions.get(key, NOTHING), message.kind, message.side, message.size, happened_at)
-        self._positions[key] = step.position
+        step = self._fold(message)
+        if step is None:
+            return []
         self._tell_flat(message, step, followers)
         number = self._numbers[message.wallet] = self._numbers.get(message.wallet, 0) + 1
         seen = self._circumstances(message, step, number)

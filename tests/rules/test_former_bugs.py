@@ -224,10 +224,14 @@ def test_b22_a_fill_that_a_reorg_took_away_moves_back() -> None:
         message("2", Side.BUY, "300", kind=TradeKind.TRANSFER),
         undone,
         undone.model_copy(update={"trade_id": "undone-2-again"}),
-        message("3", Side.SELL, "100", at=NOW + seconds(60)),
+        message("3", Side.SELL, "50", at=NOW + seconds(60)),
     )
     assert [copy.trade_id for copy in copies] == ["1", "3"]
-    assert following.books.lots == {}
+    # He holds 100 again and sells the half of it; moved back twice it would have been all.
+    assert (copies[1].decision.shares, following.books.lots[TOKEN].shares) == (
+        Decimal("4.80"),
+        Decimal("4.81"),
+    )
 
 
 def test_a_resolved_market_ends_the_lot() -> None:

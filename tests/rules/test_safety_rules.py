@@ -10,9 +10,13 @@ import pytest
 from schemas.enums import AllocationState, CopyState, Reason, Side, TradeKind
 from streams.classify.ledger import BEGUN_ANEW, NOTHING, fold, fold_undone
 from streams.copy_execution.books import OpenBuys
+from streams.copy_execution.flood import MOST_BUYS, WINDOW
 from streams.copy_execution.inputs import Switches
 from streams.trading.booking import Fill, book_sell
+from streams.what_if.fill_models import FillModel
+from streams.what_if.replay import Past, replay
 from tests.rules.situations import (
+    LEADER,
     MARKET,
     NOW,
     TOKEN,
@@ -21,6 +25,7 @@ from tests.rules.situations import (
     answer,
     books,
     lot,
+    message,
     seconds,
     sell,
     trade,
@@ -159,3 +164,19 @@ def test_trades_of_a_token_wait_in_line() -> None:
     assert answer(sell(), own=own).state is CopyState.WAITING
     own.waiting_tokens.clear()
     assert answer(trade(), own=own, market=MARKET).state is CopyState.PLANNED
+
+
+def test_r27_what_settings_would_have_done_counts_floods_as_the_way_does() -> None:
+    """600 BUYs of a wallet within a minute are decided, those beyond are LEADER_FLOOD; SELLs never are."""
+    spent = timedelta(seconds=59) / MOST_BUYS
+    buys = [message(str(n), Side.BUY, "100", at=NOW + n * spent) for n in range(MOST_BUYS + 40)]
+    sale = message("sale", Side.SELL, "10", at=buys[-1].traded_at)
+    past = Past([*buys, sale], {}, {TOKEN: MARKET}, [], {}, None, Decimal(1000), None, left_out=False)
+    came = replay(allocation().settings, LEADER, past, FillModel.LIMIT, lambda _: None)
+    over = sum(
+        1
+        for n, buy in enumerate(buys)
+        if sum(buy.traded_at - each.traded_at < WINDOW for each in buys[: n + 1]) > MOST_BUYS
+    )
+    assert over > 20
+    assert (came.skips[Reason.LEADER_FLOOD], came.buys, came.sells) == (over, len(buys), 1)

@@ -19,6 +19,7 @@ BENCHES: Final = {
     "api": "a user's newest 20 copies over HTTP, closed and open loop, beside a bare route of the same framework",
     "backtest": "a million decisions of a backtest on one processor, beside the same trades without a follower",
     "replay": "100,000 recorded trades decided again: twice the same, and with a rule changed",
+    "flood": "a leader's neighbours while he makes 2,000 fills in a minute, beside the same neighbours alone",
     "fanout": "one trade of a leader with 1,000 and 10,000 followers",
 }
 CHAOS: Final = "chaos"

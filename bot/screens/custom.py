@@ -69,7 +69,7 @@ def amount(words: Words, body: Body, reach: Reach | None = None) -> Screen:
 
 def _reaching(words: Words, chosen: str | None, reach: Reach) -> Iterator[Html]:
     """How many of their buys would reach the minimum by the multiple that is chosen, and by each chip."""
-    if chosen in reach:
+    if chosen is not None and chosen in reach:
         found, buys = reach[chosen]
         yield words.say("s6c.reach", reach=found, buys=buys)
     others = [(each, count) for each, (count, _) in reach.items() if each != chosen]

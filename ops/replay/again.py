@@ -19,8 +19,10 @@ from ops.audit.again import Outcome, Stored, decided, outcome_of, outcome_then
 from ops.replay.choice import Choice, SettingsThen
 from ops.replay.standing_then import RoleRead, RolesThen, StoredTrade, begins, identity, take_up
 from ops.statements import statement
-from schemas.enums import AddressType
+from schemas.enums import AddressType, TradeKind
+from schemas.ids import copy_order_name
 from schemas.money import plain
+from schemas.trades import LeaderTraded
 from streams.classify.reading import read
 from streams.classify.sorting import TOPIC_OF, sort
 from streams.classify.standing import Standing
@@ -30,12 +32,17 @@ from streams.kafka.guard import Received
 Connection = psycopg.AsyncConnection[Any]
 # What stands for "no copy order" and for a plan where a reason would stand.
 NONE, PLANNED, WAITING = "NONE", "PLANNED", "WAITING"
+# A copy order that only the new code makes: nothing was read for it then, so what it would be is not known.
+ONLY_NOW: Final = "ONLY_NOW"
+GONE: Final = "gone"
+"""Said then of a message, and no more: it stands among what was said, and on no topic of the run."""
 DEAD_LETTER: Final = "dead_letter"
 _PACKAGE: Final = "ops.replay"
 
 
 class Said(NamedTuple):
-    """What classify says of a message now; ``was``: the same as then, something other, or nothing was said then."""
+    """What classify says of a message now; ``was``: the same as then, something other, or nothing was said then. What
+    was said then only is ``gone``, and ``message`` is then's."""
 
     place: Received
     said_as: str
@@ -46,13 +53,13 @@ class Said(NamedTuple):
 
 
 class Made(NamedTuple):
-    """A decision made again beside the one that was made."""
+    """A decision made again beside the one that was made; either may be none: no copy order at all."""
 
     place: Received
     copy_order_id: str
     allocation_id: str
     leader: str
-    then: Outcome
+    then: Outcome | None
     now: Outcome | None
     checks: bytes
     decided_at: datetime
@@ -60,10 +67,15 @@ class Made(NamedTuple):
     @property
     def differ(self) -> tuple[str, ...]:
         """The names of what differs."""
-        now = self.now
-        if now is None:
+        now, then = self.now, self.then
+        if now is None or then is None:
             return ("copy_order",)
-        return tuple(name for name, a, b in zip(now._fields, now, self.then, strict=True) if a != b)
+        return tuple(name for name, a, b in zip(now._fields, now, then, strict=True) if a != b)
+
+    @property
+    def reasons(self) -> tuple[str, str]:
+        """Then and now, in a word each."""
+        return reason_of(self.then), ONLY_NOW if self.then is None else reason_of(self.now)
 
 
 @dataclass(slots=True)
@@ -118,6 +130,7 @@ class Deciding:
                     # A message that comes again is decided once.
                     leading.setdefault((said.wallet, said.trade_id), said)
         await self._decide(leading, found)
+        await self._only_now([said for said in leading.values() if said.was != GONE], found)
         return found
 
     async def _stored(self, name: str, keys: Sequence[tuple[str, str]]) -> list[StoredTrade]:
@@ -160,6 +173,12 @@ class Deciding:
             if self._choice.message(role, _token(record)):
                 was = "nothing" if role not in then else "same" if then[role] == send.value else "other"
                 said.append(Said(record, role, wallet, trade_id, send.value, was))
+        if stored is not None and made_it:
+            for role, raw in then.items():
+                if role not in {each.said_as for each in said} and self._choice.message(
+                    role, stored.token_id
+                ):
+                    said.append(Said(record, role, wallet, trade_id, raw, GONE))
         if outcome.dead and self._choice.message(AddressType.COPY_LEADER, _token(record)):
             dead = f"{outcome.dead[0].reason}: {outcome.dead[0].detail}"
             said.append(Said(record, DEAD_LETTER, wallet, trade_id, dead.encode(), "same"))
@@ -178,9 +197,9 @@ class Deciding:
                 found.not_made += 1
                 continue
             said = leading[leader, trade_id]
-            decision = decided(
-                stored._replace(leader_message=said.message), self._settings.of(stored.settings)
-            )
+            again = stored._replace(leader_message=said.message)
+            gone = said.was == GONE
+            decision = None if gone else decided(again, self._settings.of(stored.settings))
             now = None if decision is None else outcome_of(decision)
             checks = b"[]" if decision is None else checks_json(decision)
             found.made.append(
@@ -189,6 +208,24 @@ class Deciding:
                     checks, decided_at,
                 )
             )  # fmt: skip
+
+    async def _only_now(self, leading: Sequence[Said], found: Chunk) -> None:
+        """Copy orders that are due by what is said now, and that nobody made then."""
+        said_of = {
+            (said.wallet, said.trade_id): (said, LeaderTraded.decode(said.message)) for said in leading
+        }
+        trades = {key: (s, m) for key, (s, m) in said_of.items() if m.kind is TradeKind.TRADE}
+        named = {
+            "wallets": [wallet for wallet, _ in trades],
+            "trade_ids": [trade_id for _, trade_id in trades],
+            "traded_ats": [min(m.traded_at, s.place.appended_at) for s, m in trades.values()],
+            "appended_ats": [said.place.appended_at for said, _ in trades.values()],
+        }
+        for wallet, trade_id, allocation_id, at, follower in await self._rows("unmade", named):
+            if self._choice.follower(follower, allocation_id):
+                name = copy_order_name(wallet, trade_id, allocation_id, 0)
+                place = trades[wallet, trade_id][0].place
+                found.made.append(Made(place, name, allocation_id, wallet, None, None, b"[]", at))
 
     async def _rows(self, name: str, parameters: dict[str, Any]) -> list[Any]:
         async with self._connection.cursor() as cursor:

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
 from ops.audit.topics import Span
+from ops.broker_access import reach
 from ops.ground import Ground
 from ops.replay.again import Connection, Deciding
 from ops.replay.choice import Choice
@@ -91,7 +92,7 @@ async def follow(
     await runs.set_state(run, "running")
     deciding = Deciding(connection, Choice.from_json(kept.manifest["choice"]))
     group = f"{place.names.prefix}polycool-shadow-{run}"
-    consumer = AIOKafkaConsumer(bootstrap_servers=place.kafka, group_id=group, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**reach(place.kafka), group_id=group, enable_auto_commit=False)
     await consumer.start()
     try:
         state = "go"

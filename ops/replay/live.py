@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from aiokafka import AIOKafkaProducer
 
+from ops.broker_access import reach
 from ops.replay.choice import Choice
 from ops.replay.outlet import REQUEST_TIMEOUT_MS
 from ops.replay.plan import Plan
@@ -23,7 +24,7 @@ async def send_again(
 ) -> int:
     """Send the window's messages again, each on its partition; how many. KafkaError."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=kafka, enable_idempotence=True, request_timeout_ms=REQUEST_TIMEOUT_MS
+        **reach(kafka), enable_idempotence=True, request_timeout_ms=REQUEST_TIMEOUT_MS
     )
     await producer.start()
     sent, waiting = 0, []

@@ -10,7 +10,8 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from ops import topics
-from ops.replay.again import DEAD_LETTER, Said
+from ops.broker_access import reach
+from ops.replay.again import DEAD_LETTER, GONE, Said
 from schemas.enums import AddressType
 from streams.classify.sorting import TOPIC_OF
 from streams.topology import TopicNames
@@ -37,7 +38,7 @@ class Outlet:
         """Send, each on the partition it came from, and return once the broker has confirmed all. KafkaError."""
         waiting = []
         for each in said:
-            if each.said_as == DEAD_LETTER:
+            if each.said_as == DEAD_LETTER or each.was == GONE:
                 continue
             where = (str(each.said_as), each.place.partition)
             if self._there.get(where, 0) > 0:
@@ -65,7 +66,7 @@ async def open_outlet(
     ends = await _ends(kafka, names, partitions)
     ahead = {where: end - kept.get(where, 0) for where, end in ends.items()}
     producer = AIOKafkaProducer(
-        bootstrap_servers=kafka,
+        **reach(kafka),
         client_id="polycool-replay",
         enable_idempotence=True,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
@@ -78,7 +79,7 @@ async def open_outlet(
 
 
 async def _ends(kafka: str, names: TopicNames, partitions: int) -> dict[tuple[str, int], int]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka)
+    consumer = AIOKafkaConsumer(**reach(kafka))
     await consumer.start()
     try:
         places = {
@@ -98,7 +99,7 @@ async def digests(kafka: str, names: TopicNames, partitions: int) -> dict[str, s
         # A consumer that is stopped before it was asked anything ends with a CancelledError of its own.
         return {topic.name: hashlib.sha256().hexdigest() for topic in TOPIC_OF.values()}
     found = {}
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**reach(kafka), enable_auto_commit=False)
     await consumer.start()
     try:
         for role, topic in TOPIC_OF.items():

@@ -11,7 +11,7 @@ import orjson
 import psycopg
 
 from ops.failures import Missing
-from ops.replay.again import Chunk, Connection, outcome_json, reason_of
+from ops.replay.again import Chunk, Connection, outcome_json
 from ops.statements import statement
 
 ROLE_OPTIONS: Final = "-c role=polycool_shadow -c timezone=UTC -c plan_cache_mode=force_custom_plan"
@@ -174,8 +174,8 @@ def _decisions(chunk: Chunk) -> dict[str, Sequence[Any]]:
         "copy_order_ids": [each.copy_order_id for each in chunk.made],
         "allocation_ids": [each.allocation_id for each in chunk.made],
         "leaders": [each.leader for each in chunk.made],
-        "then_reasons": [reason_of(each.then) for each in chunk.made],
-        "now_reasons": [reason_of(each.now) for each in chunk.made],
+        "then_reasons": [each.reasons[0] for each in chunk.made],
+        "now_reasons": [each.reasons[1] for each in chunk.made],
         "then_decided": [outcome_json(each.then).decode() for each in chunk.made],
         "now_decided": [outcome_json(each.now).decode() for each in chunk.made],
         "checks": [each.checks.decode() for each in chunk.made],

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
 from ops.audit.topics import Span
+from ops.broker_access import reach
 from streams.kafka.guard import Received
 
 # Records of one fetch; the chunk in which they are decided is its own matter.
@@ -35,7 +36,7 @@ async def resolve(kafka: str, topic: str, bounds: Bounds) -> dict[int, Span]:
 
     WrongWindow for a partition that is not there, or offsets that the topic has let go of or not given yet.
     """
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=kafka, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(topic, **reach(kafka), enable_auto_commit=False)
     await consumer.start()
     try:
         every = {place.partition: place for place in consumer.assignment()}
@@ -78,9 +79,7 @@ async def read(kafka: str, topic: str, spans: Mapping[int, Span]) -> AsyncIterat
     if not full:
         # A consumer that is stopped before it was asked anything ends with a CancelledError of its own.
         return
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka, enable_auto_commit=False, max_partition_fetch_bytes=4 << 20
-    )
+    consumer = AIOKafkaConsumer(**reach(kafka), enable_auto_commit=False, max_partition_fetch_bytes=4 << 20)
     await consumer.start()
     try:
         for partition, span in full.items():

@@ -59,7 +59,7 @@ def as_page(found: Findings) -> str:
            f"decisions: {copied:,} copied. Result of all together between {plain(low)} and {plain(high)} USDC."),
         _section("Copied, and why not", plots.outcomes(copied, reasons), _table(("why", "copy orders"),
                  [("copied", copied), *reasons])),
-        _section("Money at work", _p(f"At most {plain(found.played.most_at_work_usdc)} USDC at the moments drawn."),
+        _section("Money at work", _p(f"At most {plain(found.played.most_at_work_usdc)} USDC after any trade."),
                  plots.money_at_work(found.played.moments) if found.played.moments else ""),
         _section("Result", _p("Each line reaches from the result at orders' limits to that at the last price."),
                  plots.result_ranges(found.ranges), _table(*_money(found))),

@@ -15,6 +15,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
+from api.kafka_access import reach
 from api.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class TradesTopic:
         async with self._starting:
             if self._producer is None:
                 producer = AIOKafkaProducer(
-                    bootstrap_servers=self._kafka,
+                    **reach(self._kafka),
                     acks="all",
                     enable_idempotence=True,
                     linger_ms=LINGER_MS,

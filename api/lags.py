@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from api.kafka_access import reach
 from api.problems import Refused
 from schemas.console_views import PartitionLag
 
@@ -23,8 +24,8 @@ _SECONDS: Final = 3.0
 
 async def lags(kafka: str, prefix: str) -> tuple[PartitionLag, ...]:
     """Ends and committed places of the topics on the way. 503 while the broker is away."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, client_id="polycool-console")
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka, client_id="polycool-console")
+    consumer = AIOKafkaConsumer(**reach(kafka), client_id="polycool-console")
+    admin = AIOKafkaAdminClient(**reach(kafka), client_id="polycool-console")
     try:
         async with asyncio.timeout(_SECONDS):
             await consumer.start()

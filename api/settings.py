@@ -7,9 +7,10 @@ import binascii
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from api.user_tokens import UserTokens
+from schemas.kafka_access import KafkaSettings
 
 # Shorter than 16 characters can be guessed; the words are those of examples.
 TOKEN_LENGTH_MIN: Final = 16
@@ -66,7 +67,7 @@ SigningSecrets = Annotated[
 ]
 
 
-class Settings(BaseSettings):
+class Settings(KafkaSettings):
     """The API's settings. A missing or example secret stops the start."""
 
     model_config = SettingsConfigDict(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiokafka.errors
 import httpx
 import psycopg
 import psycopg_pool
 import pydantic
 
+from ops.broker_access import BrokerRefuses, refusal
 from ops.migration.binding import BindingRefused
 from ops.migration.migrate import MigrationRefused
 from ops.stack.errors import StackError
+from ops.stack.neighbours import surroundings
+from schemas.kafka_access import KafkaFilesWrong
 
 
 class Missing(Exception):
@@ -26,8 +31,10 @@ def explained(error: Exception) -> str | None:
             return _settings(error)
         case psycopg.OperationalError() | psycopg_pool.PoolTimeout():
             return f"the database does not answer ({_first_line(error)}): polycool up starts one."
+        case KafkaFilesWrong() | BrokerRefuses():
+            return f"{error.args[-1]}"
         case aiokafka.errors.KafkaConnectionError():
-            return f"the broker does not answer ({_first_line(error)}): polycool up starts one."
+            return _refused() or f"the broker does not answer ({_first_line(error)}): polycool up starts one."
         case httpx.ConnectError():
             return f"the service does not answer ({_first_line(error)}): is it running?"
         case _:
@@ -38,10 +45,23 @@ def _settings(error: pydantic.ValidationError) -> str:
     """Names of the settings and what is wrong with them; never their values."""
     wrong = []
     for fault in error.errors():
-        name = str(fault["loc"][0]) if fault["loc"] else "settings"
+        if not fault["loc"]:
+            # Of several settings together: the sentence names them.
+            wrong.append(fault["msg"].removeprefix("Value error, "))
+            continue
+        name = str(fault["loc"][0])
         spelled = name if name.startswith("POLYCOOL_") else f"POLYCOOL_{name.upper()}"
         wrong.append(f"{spelled}: {fault['msg']}")
     return f"settings are missing or wrong: {'; '.join(wrong)} (see .env.example)."
+
+
+def _refused() -> str | None:
+    """Why the broker lets us not in, asked once more of it; None where it is away, and where a loop runs."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(refusal(surroundings().get("POLYCOOL_KAFKA", "")))
+    return None
 
 
 def _first_line(error: Exception) -> str:

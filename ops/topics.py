@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
 
+from ops.broker_access import BrokerRefuses, reach, refusal
 from streams.topology import TopicNames
 
 # A message of 10 MB must be refused with a clear answer, not stop a consumer: the broker's default of 1 MiB stays.
@@ -47,10 +48,17 @@ class TopicsPlan:
 
 @asynccontextmanager
 async def admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    """An admin client at the address, closed afterwards. Raises KafkaError when no broker answers."""
-    client = AIOKafkaAdminClient(bootstrap_servers=kafka, request_timeout_ms=REQUEST_TIMEOUT_MS)
+    """An admin client at the address, closed afterwards. Raises BrokerRefuses when one does
+    not let us in, KafkaError when none answers."""
+    client = AIOKafkaAdminClient(**reach(kafka), request_timeout_ms=REQUEST_TIMEOUT_MS)
     try:
-        await client.start()
+        try:
+            await client.start()
+        except KafkaConnectionError as away:
+            # Not there, or there and refusing: people mend the two in different places.
+            if (sentence := await refusal(kafka)) is None:
+                raise
+            raise BrokerRefuses(sentence) from away
         yield client
     finally:
         await client.close()

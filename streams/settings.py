@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Annotated, Final
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from schemas.enums import Source
+from schemas.kafka_access import KafkaSettings
 from streams.topology import TopicNames
 
 
@@ -27,7 +28,7 @@ class StageName(StrEnum):
 _READING: Final = frozenset(StageName) - {StageName.WHAT_IF}
 
 
-class StreamsSettings(BaseSettings):
+class StreamsSettings(KafkaSettings):
     """What the process needs; a missing or impossible value stops the start."""
 
     model_config = SettingsConfigDict(env_prefix="POLYCOOL_", extra="ignore", frozen=True)

@@ -14,6 +14,7 @@ import psycopg
 from aiokafka import AIOKafkaConsumer
 
 from ops.audit.report import NAMES_MAX, Check
+from ops.broker_access import reach
 from ops.statements import statement
 from streams.topology import COPY_LEADER, DEAD_LETTERS, SMART_TRADER, TRADES, Topic, TopicNames
 
@@ -40,7 +41,7 @@ class Span(NamedTuple):
 
 async def spans(kafka: str, topic: str) -> dict[int, Span]:
     """What each partition holds now."""
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=kafka)
+    consumer = AIOKafkaConsumer(topic, **reach(kafka))
     await consumer.start()
     try:
         parts = sorted(consumer.assignment())
@@ -59,7 +60,7 @@ async def messages(
     """
     consumer = AIOKafkaConsumer(
         topic,
-        bootstrap_servers=kafka,
+        **reach(kafka),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=4 << 20,

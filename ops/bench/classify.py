@@ -23,6 +23,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from ops.bench.ground import BenchGround, own_ground, own_stack
 from ops.bench.trades import WALLETS, put_roles, put_trades, trade_bodies, wallet
+from ops.broker_access import reach
 from ops.output import say
 from ops.stack.children import Children
 from ops.stack.environment import LOCAL_PARTITIONS
@@ -145,7 +146,7 @@ def _share(program: Program) -> dict[str, float]:
 
 
 async def _end_offsets(ground: BenchGround) -> int:
-    consumer = AIOKafkaConsumer(bootstrap_servers=ground.kafka)
+    consumer = AIOKafkaConsumer(**reach(ground.kafka))
     await consumer.start()
     try:
         places = [TopicPartition(ground.names.of(COPY_LEADER), number) for number in range(LOCAL_PARTITIONS)]
@@ -158,7 +159,7 @@ async def _output(ground: BenchGround) -> tuple[int, float]:
     """How many messages are on `copy_leader`, and the seconds between the first and the last append."""
     expected = await _end_offsets(ground)
     consumer = AIOKafkaConsumer(
-        ground.names.of(COPY_LEADER), bootstrap_servers=ground.kafka, auto_offset_reset="earliest"
+        ground.names.of(COPY_LEADER), **reach(ground.kafka), auto_offset_reset="earliest"
     )
     await consumer.start()
     times: list[int] = []

@@ -12,6 +12,7 @@ from typing import Final
 import psycopg
 from aiokafka import AIOKafkaProducer
 
+from ops.broker_access import reach
 from ops.statements import statement
 from schemas.enums import Side
 from streams.topology import DEAD_LETTERS, TopicNames
@@ -24,7 +25,7 @@ SIGNATURES: Final = 200
 
 async def kafka_round_trip_ms(kafka: str, names: TopicNames) -> float:
     """The median of one small message sent and confirmed."""
-    producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all")
+    producer = AIOKafkaProducer(**reach(kafka), acks="all")
     await producer.start()
     try:
         spent = []

@@ -16,6 +16,7 @@ from typing import Any
 import aiokafka
 import uvloop
 
+from ops.broker_access import reach
 from ops.stack.environment import LOCAL_PARTITIONS
 from schemas.watched import WatchedAddress
 from streams.classify.agent import Classify
@@ -41,7 +42,7 @@ class KnownRoles:
         """Read until so many wallets are known."""
         consumer = aiokafka.AIOKafkaConsumer(
             settings.names.of(WATCHED_ADDRESSES),
-            bootstrap_servers=settings.kafka,
+            **reach(settings.kafka),
             auto_offset_reset="earliest",
         )
         await consumer.start()
@@ -62,11 +63,11 @@ async def follow(settings: StreamsSettings, count: int, wallets: int) -> None:
         pool, roles, now=lambda: datetime.now(UTC), told=lambda *_: None, spent=lambda *_: None
     )
     producer = aiokafka.AIOKafkaProducer(
-        bootstrap_servers=settings.kafka, acks="all", enable_idempotence=True, max_batch_size=262_144
+        **reach(settings.kafka), acks="all", enable_idempotence=True, max_batch_size=262_144
     )
     consumer = aiokafka.AIOKafkaConsumer(
         settings.names.of(TRADES),
-        bootstrap_servers=settings.kafka,
+        **reach(settings.kafka),
         group_id=f"{settings.topic_prefix}raw",
         auto_offset_reset="earliest",
         enable_auto_commit=False,

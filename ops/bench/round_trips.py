@@ -13,6 +13,7 @@ from typing import Final
 import psycopg
 from aiokafka import AIOKafkaProducer
 
+from ops.broker_access import reach
 from ops.statements import statement
 from streams.topology import DEAD_LETTERS, TopicNames
 
@@ -33,7 +34,7 @@ class RoundTrips:
 async def round_trips(kafka: str, names: TopicNames, database_url: str) -> AsyncIterator[RoundTrips]:
     """Probe while the block runs. The messages are dead letters of nothing, which nobody reads."""
     found = RoundTrips()
-    producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all")
+    producer = AIOKafkaProducer(**reach(kafka), acks="all")
     await producer.start()
     try:
         async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:

@@ -9,6 +9,7 @@ from typing import Final
 
 from aiokafka import AIOKafkaProducer
 
+from ops.broker_access import reach
 from schemas.base import rfc3339
 from schemas.enums import AddressType
 from schemas.watched import WatchedAddress
@@ -45,7 +46,7 @@ def trade_bodies(count: int, wallets: int = WALLETS) -> Iterator[tuple[bytes, by
 
 async def put_roles(kafka: str, names: TopicNames, watched: Sequence[str], role: AddressType) -> None:
     """Say that these wallets hold the role."""
-    producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", linger_ms=5)
+    producer = AIOKafkaProducer(**reach(kafka), acks="all", linger_ms=5)
     await producer.start()
     try:
         for who in watched:
@@ -59,7 +60,7 @@ async def put_trades(
     kafka: str, names: TopicNames, bodies: Iterable[tuple[bytes, bytes]], partitions: int
 ) -> None:
     """Put trades on the topic, as fast as the broker takes them."""
-    producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all")
+    producer = AIOKafkaProducer(**reach(kafka), acks="all")
     await producer.start()
     try:
         rest = iter(bodies)

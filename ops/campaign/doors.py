@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from standardwebhooks import Webhook
 
+from ops.broker_access import reach
 from streams.topology import Topic, TopicNames
 
 PAUSE_SECONDS: Final = 0.2
@@ -52,9 +53,7 @@ class TopicDoor:
         async with self._opening:
             if self._producer is None:
                 # Not idempotent: what a broken connection leaves in doubt is sent twice, as real senders do.
-                producer = AIOKafkaProducer(
-                    bootstrap_servers=self._kafka, acks="all", request_timeout_ms=5_000
-                )
+                producer = AIOKafkaProducer(**reach(self._kafka), acks="all", request_timeout_ms=5_000)
                 try:
                     await producer.start()
                 except BaseException:

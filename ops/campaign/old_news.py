@@ -20,6 +20,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndMetadata
 from psycopg import sql
 
+from ops.broker_access import reach
 from ops.campaign.asking import asked
 from ops.campaign.doors import TopicDoor, WebhookDoor, open_doors
 from ops.campaign.feeder import Feeder
@@ -165,7 +166,7 @@ async def _put_old(kafka: str, processes: Processes, cues: Iterable[Cue], trades
     names = StreamsSettings.model_validate(
         {"kafka": kafka, "database_url": processes.environment["POLYCOOL_DATABASE_URL"]}
     ).names
-    producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", linger_ms=20)
+    producer = AIOKafkaProducer(**reach(kafka), acks="all", linger_ms=20)
     await producer.start()
     sent: list[Any] = []
     try:
@@ -189,7 +190,7 @@ async def _rewind(settings: dict[str, str]) -> None:
     streams = StreamsSettings.model_validate(
         {"kafka": settings["POLYCOOL_KAFKA"], "database_url": settings["POLYCOOL_DATABASE_URL"]}
     )
-    admin = AIOKafkaAdminClient(bootstrap_servers=streams.kafka)
+    admin = AIOKafkaAdminClient(**reach(streams.kafka))
     # Roles are read by a consumer without a group.
     read = {
         streams.names.of(topic) for stage in WAY for topic in stage.reads if topic is not WATCHED_ADDRESSES
@@ -204,9 +205,7 @@ async def _rewind(settings: dict[str, str]) -> None:
         }
     finally:
         await admin.close()
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=streams.kafka, group_id=streams.group, enable_auto_commit=False
-    )
+    consumer = AIOKafkaConsumer(**reach(streams.kafka), group_id=streams.group, enable_auto_commit=False)
     await consumer.start()
     try:
         consumer.assign(list(beginning))

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from ops.broker_access import reach
 from ops.campaign.asking import asked
 from ops.demo.asking import questions
 from streams.settings import StreamsSettings
@@ -69,8 +70,8 @@ async def lag(environment: Mapping[str, str]) -> int:
     topics = {
         settings.names.of(topic) for stage in WAY for topic in stage.reads if topic is not WATCHED_ADDRESSES
     }
-    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=settings.kafka)
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    consumer = AIOKafkaConsumer(*topics, **reach(settings.kafka))
+    admin = AIOKafkaAdminClient(**reach(settings.kafka))
     try:
         await consumer.start()
         await admin.start()

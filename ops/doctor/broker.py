@@ -10,28 +10,36 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
+from pydantic import ValidationError
 
 from ops import topics as broker_topics
+from ops.broker_access import BrokerRefuses, reach
 from ops.doctor.finding import Finding, Notes
 from ops.doctor.patient import ANSWER_SECONDS, Patient
+from ops.failures import explained
 from ops.migration.binding import Binding, BindingRefused, check, kept_partitions
+from schemas.kafka_access import KafkaFilesWrong
 
 AUTO_CREATE: Final = "auto.create.topics.enable"
 
 
-async def answers(kafka: str) -> bool:
-    """Whether a broker is there."""
+async def silence(kafka: str) -> str | None:
+    """Why no broker answers there, or why it lets us not in; None for one that answers."""
     try:
         async with asyncio.timeout(ANSWER_SECONDS), broker_topics.admin(kafka):
-            return True
+            return None
+    except (BrokerRefuses, KafkaFilesWrong) as refused:
+        return str(refused.args[-1])
+    except ValidationError as wrong:
+        return explained(wrong)
     except (KafkaError, OSError, TimeoutError):
-        return False
+        return "the broker does not answer"
 
 
 @asynccontextmanager
 async def looker(kafka: str, **settings: Any) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer without a group that commits nothing, ended with the block."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False, **settings)
+    consumer = AIOKafkaConsumer(**reach(kafka), enable_auto_commit=False, **settings)
     await consumer.start()
     try:
         # Its own tasks begin before they can be ended: one that never began ends the one who stops it.

@@ -41,7 +41,7 @@ async def look(patient: Patient) -> list[Finding]:
     told = []
     if place is not None and await database.answers(place.database_url):
         told.append(_told(notes, "the database", await _of_database(patient, place.database_url)))
-    if place is not None and await broker.answers(place.kafka):
+    if place is not None and await broker.silence(place.kafka) is None:
         stamped = await _of_broker(patient, place.kafka, place.names.of(TRADES))
         if stamped is None:
             notes.note("the broker's clock could not be read (its topic of commits is closed to this user)")

@@ -80,6 +80,9 @@ async def examine(patient: Patient, checks: Sequence[Check] = CHECKS) -> Examina
 
 async def _made(check: Check, patient: Patient, away: dict[str, str]) -> list[Finding]:
     for part in sorted(check.needs & away.keys()):
+        # Named and away is a fault of that part; what only needs it is not looked at.
+        if part == check.name and patient.ground() is not None:
+            return [_failed(check, away[part])]
         return [Finding(check.name, Mark.NOTE, f"not looked at: {away[part]}")]
     try:
         async with asyncio.timeout(CHECK_SECONDS):
@@ -100,8 +103,8 @@ async def _away(patient: Patient) -> dict[str, str]:
     if place is None:
         return dict.fromkeys(("broker", "database"), "no broker and no database are named, and none run here")
     away: dict[str, str] = {}
-    if not await broker.answers(place.kafka):
-        away["broker"] = "the broker does not answer"
+    if (silent := await broker.silence(place.kafka)) is not None:
+        away["broker"] = silent
     if not await database.answers(place.database_url):
         away["database"] = "the database does not answer"
     return away

@@ -11,6 +11,7 @@ from typing import Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 
+from ops.broker_access import reach, refusal
 from ops.failures import Missing
 from schemas.base import Message
 from streams.topology import Topic, TopicNames
@@ -65,7 +66,7 @@ class Door:
 async def open_door(kafka: str, names: TopicNames) -> AsyncIterator[Door]:
     """A door to the broker at ``kafka``; BrokerAway when it does not answer."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=kafka,
+        **reach(kafka),
         client_id="polycool-feed",
         enable_idempotence=True,
         linger_ms=LINGER_MS,
@@ -75,7 +76,7 @@ async def open_door(kafka: str, names: TopicNames) -> AsyncIterator[Door]:
         await producer.start()
     except KafkaError as error:
         await producer.stop()
-        raise BrokerAway(f"no broker answers at {kafka}.") from error
+        raise BrokerAway(await refusal(kafka) or f"no broker answers at {kafka}.") from error
     try:
         yield Door(producer, names)
     finally:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from ops.broker_access import reach
 from streams.topology import Topic, TopicNames
 
 
@@ -39,7 +40,7 @@ class Counts:
 @asynccontextmanager
 async def counts(kafka: str, names: TopicNames) -> AsyncIterator[Counts]:
     """A consumer without a group that reads no message."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, client_id="polycool-figures")
+    consumer = AIOKafkaConsumer(**reach(kafka), client_id="polycool-figures")
     await consumer.start()
     try:
         yield Counts(consumer, names)

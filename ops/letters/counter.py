@@ -16,6 +16,7 @@ from psycopg.rows import dict_row
 
 from api.database import Transaction
 from api.letters import Desk
+from ops.broker_access import reach
 from ops.failures import Missing
 from ops.ground import Ground
 from schemas.dead_letters import DeadLetter
@@ -46,7 +47,7 @@ async def whole_body(place: Ground, row: dict[str, Any]) -> tuple[bytes, str | N
     kept: bytes = row["body"]
     if row["size"] == len(kept):
         return kept, None
-    consumer = AIOKafkaConsumer(bootstrap_servers=place.kafka, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**reach(place.kafka), enable_auto_commit=False)
     try:
         await consumer.start()
         part = TopicPartition(place.names.of(DEAD_LETTERS), row["letter_partition"])

@@ -16,6 +16,7 @@ import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from psycopg.rows import dict_row
 
+from ops.broker_access import reach
 from ops.ground import Ground
 from ops.statements import statement
 from schemas.allocations import AllocationSettings
@@ -44,7 +45,7 @@ class Then:
 
 async def instant_of(place: Ground, topic: Topic, partition: int, offset: int) -> datetime:
     """When the broker took the message at that place. Raises NoSuchPlace, KafkaError."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=place.kafka, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**reach(place.kafka), enable_auto_commit=False)
     await consumer.start()
     try:
         part = TopicPartition(place.names.of(topic), partition)

@@ -66,6 +66,8 @@ class BrokerPorts:
 class Broker:
     """One broker in `directory`. Start, stop, kill, pause: as the tests of the way need it."""
 
+    start_seconds = START_SECONDS
+
     def __init__(self, directory: Path, ports: BrokerPorts, children: Children) -> None:
         self.directory = directory
         self.ports = ports
@@ -92,14 +94,7 @@ class Broker:
     def start(self) -> None:
         """Start the broker; `wait` until it answers. Its data and cluster id survive."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._properties.write_text(
-            PROPERTIES.format(
-                host=LOOPBACK,
-                port=self.ports.clients,
-                controller_port=self.ports.controller,
-                logs=self.directory / "data",
-            )
-        )
+        self._properties.write_text(self.settings())
         (self.directory / "log4j2.properties").write_text(LOGGING)
         java = [*java_command(), *MEMORY, *QUICK_START, *self._options(), "-cp", classpath()]
         self.log.write_bytes(b"")
@@ -108,10 +103,23 @@ class Broker:
         command = [*java, "kafka.Kafka", str(self._properties)]
         self._process = self._children.start("kafka", command, log=self.log)
 
+    def settings(self) -> str:
+        """The text of server.properties."""
+        return PROPERTIES.format(
+            host=LOOPBACK,
+            port=self.ports.clients,
+            controller_port=self.ports.controller,
+            logs=self.directory / "data",
+        )
+
+    def format_options(self) -> list[str]:
+        """What the first start says to Kafka's storage tool, besides place and cluster."""
+        return ["--standalone"]
+
     def wait(self) -> None:
         """Return once the broker answers a metadata request as a member of its cluster."""
         assert self._process is not None, "the broker was not started"
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + self.start_seconds
         while not answers(LOOPBACK, self.ports.clients):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop(kill=True)
@@ -141,7 +149,7 @@ class Broker:
             cluster,
             "-c",
             str(self._properties),
-            "--standalone",
+            *self.format_options(),
         ]
         done = subprocess.run([*java, *tool], capture_output=True, check=False)  # noqa: S603 (our own command line)
         if done.returncode != 0:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ops.stack.children import Children
+from ops.stack.errors import StackError
 from ops.stack.jars import KAFKA_VERSION
 from ops.stack.kafka import Broker, BrokerPorts
 from ops.stack.place import Lock, prepare
@@ -108,6 +109,11 @@ class LocalStack:
             self._environment.get("POLYCOOL_KAFKA"),
             self._environment.get("POLYCOOL_DATABASE_URL"),
         )
+        if not kafka and (protocol := self._environment.get("POLYCOOL_KAFKA_SECURITY_PROTOCOL")):
+            raise StackError(
+                f"POLYCOOL_KAFKA_SECURITY_PROTOCOL is {protocol} and POLYCOOL_KAFKA names no broker: the one that is "
+                "started here speaks plainly on the loopback. Set the one, or unset the other."
+            )
         began = time.monotonic()
         last = self._last_ports()
         if not database:

@@ -14,6 +14,7 @@ from faust.sensors import Monitor
 from faust.transport.drivers import aiokafka as driver
 from faust.types.enums import ProcessingGuarantee
 
+from streams.kafka.access import credentials
 from streams.kafka.drain import UPSTREAM, QuickConsumer, digests
 from streams.kafka.sender import remembering_partitioner
 from streams.settings import StreamsSettings
@@ -51,6 +52,7 @@ def make_app(settings: StreamsSettings, datadir: str) -> App:
     return App(
         settings.group,
         broker=f"kafka://{settings.kafka}",
+        broker_credentials=credentials(settings),
         datadir=datadir,
         # Agents are imported by name (streams/worker.py); nothing is found by walking packages.
         autodiscover=False,

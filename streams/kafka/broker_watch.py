@@ -10,6 +10,8 @@ from typing import Final
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
+from streams.kafka.access import reach
+
 LOOK_SECONDS: Final = 5.0
 # A broker that is there tells its topics in milliseconds.
 ANSWER_SECONDS: Final = 3.0
@@ -36,7 +38,7 @@ class BrokerWatch:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 if self._client is None:
-                    self._client = AIOKafkaClient(bootstrap_servers=self._kafka)
+                    self._client = AIOKafkaClient(**reach(self._kafka))
                     await self._client.bootstrap()
                 await self._client.fetch_all_metadata()
         except (KafkaError, TimeoutError, OSError):

@@ -21,6 +21,7 @@ from mode import Service
 
 from schemas.enums import AddressType, DeadLetterReason
 from schemas.watched import WatchedAddress
+from streams.kafka.access import reach
 from streams.kafka.guard import DeadMessage, Received
 from streams.kafka.patience import Patience, patiently
 from streams.kafka.reading import faults
@@ -122,7 +123,7 @@ class Roles(Service):
     async def _follow(self) -> None:
         consumer = AIOKafkaConsumer(
             self._topic,
-            bootstrap_servers=self._kafka,
+            **reach(self._kafka),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
         )

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from schemas.dead_letters import DeadLetter
+from streams.kafka.access import reach
 from streams.kafka.letters import FIRST_APPENDED
 from streams.tables.redrives import Letter
 from streams.topology import DEAD_LETTERS, TopicNames
@@ -103,7 +104,7 @@ class Inbox:
     async def _reading(self) -> AIOKafkaConsumer:
         if self._consumer is None:
             consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._kafka,
+                **reach(self._kafka),
                 enable_auto_commit=False,
                 request_timeout_ms=REQUEST_MS,
                 max_partition_fetch_bytes=4 << 20,
@@ -114,7 +115,7 @@ class Inbox:
 
     async def _asking(self) -> AIOKafkaAdminClient:
         if self._admin is None:
-            admin = AIOKafkaAdminClient(bootstrap_servers=self._kafka, request_timeout_ms=REQUEST_MS)
+            admin = AIOKafkaAdminClient(**reach(self._kafka), request_timeout_ms=REQUEST_MS)
             await admin.start()
             self._admin = admin
         return self._admin

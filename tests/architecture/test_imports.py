@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from importlib.metadata import packages_distributions
 
 import pytest
@@ -138,3 +139,22 @@ def test_every_command_in_the_overview_exists_and_no_other() -> None:
     }
     assert set(found) == set(COMMANDS)
     assert all(names & {"command", "app"} for names in found.values())
+
+
+def test_every_kafka_client_signs_in_as_the_settings_say() -> None:
+    """No client is made with an address alone: `**reach(…)` gives it the sign-in too; Faust is given it by name."""
+    lacking = [
+        f"{module.place}:{node.lineno}"
+        for module in modules("streams", "api", "bot", "ops")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and re.fullmatch(
+            r"(aiokafka\.)?AIOKafka(Consumer|Producer|AdminClient|Client)", ast.unparse(node.func)
+        )
+        and not any(
+            word.arg is None and ast.unparse(word.value).startswith("reach(") for word in node.keywords
+        )
+    ]
+    assert lacking == []
+    (app,) = (module for module in modules("streams") if module.name == "streams.kafka.app")
+    assert "broker_credentials=credentials(settings)" in app.text

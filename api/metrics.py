@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from prometheus_client import (
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     PlatformCollector,
     ProcessCollector,
@@ -50,6 +51,16 @@ class Metrics:
         )
         self.broker_failures = Counter(
             "polycool_webhook_broker_failures", "Trades the broker did not confirm.", registry=self.registry
+        )
+        self.oldest_notice = Gauge(
+            "polycool_notices_oldest_seconds",
+            "For how long the oldest notice is due that its chat does not show; 0 without one.",
+            registry=self.registry,
+        )
+        self.oldest_message = Gauge(
+            "polycool_outbox_oldest_seconds",
+            "Age of the oldest message that is committed and not on its topic; 0 without one.",
+            registry=self.registry,
         )
 
     def watch_pool(self, stats: Callable[[], Mapping[str, int]]) -> None:

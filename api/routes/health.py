@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from api import health
+from api import health, waiting
 from api.doors import DoorsOf
 
 router = APIRouter(tags=["health"])
@@ -44,5 +44,6 @@ async def everything(doors: DoorsOf) -> JSONResponse:
 
 @router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(doors: DoorsOf) -> Response:
-    """What was counted, as Prometheus reads it."""
+    """What was counted and what waits, as Prometheus reads it."""
+    await waiting.look(doors)
     return Response(doors.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -17,13 +17,14 @@ from tests.watching.exposed import names_in, series_names
 ROOT: Final = Path(__file__).parents[2]
 ALERTS: Final = ROOT / "ops/alerts"
 RULES: Final = ALERTS / "polycool.rules.yml"
-TESTS: Final = ALERTS / "polycool.test.yml"
+TESTS: Final = (ALERTS / "polycool.test.yml", ALERTS / "polycool.burn.test.yml")
 DASHBOARD: Final = ROOT / "ops/dashboards/polycool.json"
 # What the issue and SAFETY ask for, whatever else there is.
 ASKED: Final = frozenset({
     "PolycoolWatchdog", "PolycoolCopyWorkerStopped", "PolycoolKafkaLost", "PolycoolStageLags", "PolycoolOrderUnknown",
     "PolycoolDuplicatePrevented", "PolycoolDeadLetters", "PolycoolPoolExhausted", "PolycoolClockOff",
-    "PolycoolAuditMismatch", "PolycoolHalted", "PolycoolLateFill", "PolycoolOrdersFound", "PolycoolSettlementFailed",
+    "PolycoolAuditMismatch", "PolycoolHalted", "PolycoolNoticesWait", "PolycoolOutboxStuck", "PolycoolCopiesLateFast",
+    "PolycoolCopiesLateSlow", "PolycoolLateFill", "PolycoolOrdersFound", "PolycoolSettlementFailed",
 })  # fmt: skip
 
 
@@ -113,8 +114,9 @@ def test_every_alert_has_a_test_in_which_it_fires_and_one_in_which_it_is_silent(
     """Beside promtool's own verdict: nothing is left out of its tests."""
     fires: set[str] = set()
     silent: set[str] = {"PolycoolWatchdog"}  # never is
-    for case in yaml.safe_load(TESTS.read_text())["tests"]:
-        for check in case["alert_rule_test"]:
+    for file in TESTS:
+        checks = [c for case in yaml.safe_load(file.read_text())["tests"] for c in case["alert_rule_test"]]
+        for check in checks:
             (fires if check["exp_alerts"] else silent).add(check["alertname"])
     names = {rule["alert"] for rule in rules()}
     assert fires == names
@@ -127,7 +129,7 @@ def test_promtool_agrees() -> None:
     for arguments in (
         ("check", "rules", RULES),
         ("check", "config", ALERTS / "prometheus.yml"),
-        ("test", "rules", TESTS),
+        ("test", "rules", *TESTS),
     ):
         ran = subprocess.run(
             [tool, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False

@@ -6,6 +6,7 @@ xdist's own groups do the same by a mark, but write it where pytest 9.2 no longe
 
 from __future__ import annotations
 
+import gc
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,12 @@ def _place(item: pytest.Item) -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones first; the same order in every worker."""
     items.sort(key=_place)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: it is walked by no collection of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -17,8 +17,8 @@ from schemathesis.core.failures import FailureGroup
 from api import ordering, rehearsing
 from tests.api.conftest import LEADER, TOKEN, Ask, Face
 
-# How many requests each route gets: the whole takes about a minute and a half.
-EXAMPLES: Final = 12
+# How many requests each route gets: the whole takes about a minute.
+EXAMPLES: Final = 9
 CHECKS: Final = (
     checks.not_a_server_error,
     checks.status_code_conformance,

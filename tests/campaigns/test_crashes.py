@@ -18,7 +18,8 @@ def test_whatever_is_killed_everything_is_answered_and_the_audit_finds_nothing(
     assert campaign_run.processes.wires[0].passed > 0, "nobody went through the proxy"
     assert sum(len(trades) for trades in outcome.fed.copyable.values()) > TRADES // 3
     by_state = outcome.as_json()["copy_orders"]
-    assert by_state["filled"] > 100, "a campaign without orders shows nothing"
+    # About a hundred, by the seed: what is paused, dead or flooded meanwhile buys nothing.
+    assert by_state["filled"] > 40, "a campaign without orders shows nothing"
 
 
 def test_the_orders_at_the_exchange_are_ours_one_by_one(campaign_run: CampaignRun) -> None:

@@ -21,8 +21,8 @@ async def test_r18_old_news_is_never_posted() -> None:
     told: list[str] = []
     with place_of_this_run() as place:
         async with Processes(place, fresh=True, caller=caller | ports) as processes:
-            outcome = await run_old_news(processes, told.append, seed=3, live=120, trades=800, followers=2)
+            outcome = await run_old_news(processes, told.append, seed=3, live=60, trades=400, followers=2)
     assert outcome.findings == []
     # Not for want of anything to post: orders went out live, and all three passes were made.
-    assert outcome.passes["800 old trades"]["posts"] > 0
+    assert outcome.passes["400 old trades"]["posts"] > 0
     assert len(outcome.passes) == 3

@@ -14,7 +14,7 @@ import signal
 import sys
 import traceback
 
-import streams.logs  # noqa: F401 (loaded for those who are forked)
+import streams.logs  # noqa: F401
 from ops.cli import run
 from ops.stack.leash import PR_SET_PDEATHSIG
 

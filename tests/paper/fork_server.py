@@ -14,9 +14,15 @@ import signal
 import sys
 import traceback
 
-import streams.logs  # noqa: F401
+# What a paper exchange loads when it is asked to run; unused here, inherited by those who are forked.
+import ops.commands.paper
+import ops.paper.server
+import ops.paper.settings
+import streams.logs
 from ops.cli import run
 from ops.stack.leash import PR_SET_PDEATHSIG
+
+LOADED = (ops.commands.paper, ops.paper.server, ops.paper.settings, streams.logs)
 
 
 def serve() -> None:

@@ -13,6 +13,7 @@ from schemas.allocations import AllocationSettings
 from schemas.enums import Side, Source, TradeKind
 from schemas.trades import TradeSeen
 from streams.copy_execution.books import Books, Lot, OpenBuys
+from streams.copy_execution.case import Case
 from streams.copy_execution.circumstances import circumstances
 from streams.copy_execution.decide import decide
 from streams.copy_execution.decision import Decision
@@ -91,6 +92,21 @@ def books(
         made.open_buys[token_id] = buys
         made.reserve(MARKET.market_id, buys.reserved_usdc)
     return made
+
+
+def case_of(
+    of: Trade,
+    own: Books | None = None,
+    *,
+    market: Market | None = MARKET,
+    value: LeaderValue | None = None,
+    switches: Switches | None = None,
+    flags: Mapping[str, bool] | None = None,
+    **settings: Any,
+) -> Case:
+    """What a check looks at; ``flags`` of the circumstances, ``settings`` as of ``allocation``."""
+    seen = circumstances(of, NOW, market, value, switches, **(flags or {}))
+    return Case(seen, allocation(**settings), account(), own or books())
 
 
 def decided(

@@ -46,3 +46,39 @@ def test_r15_bytes_that_arrived_never_go_again() -> None:
     """The exchange accepted them: no repeat, however fresh the order is."""
     assert RULES.next_step(Doubt(posted_at=0.0), 10.0, fresh=True) is Step.REPEAT
     assert RULES.next_step(Doubt(posted_at=0.0, arrived=True), 10.0, fresh=True) is Step.WAIT
+
+
+def test_r05_looks_are_spread_over_the_time_they_need() -> None:
+    """The first at once; then each a fourth of 45 s after the one before, and not earlier."""
+    doubt = Doubt(posted_at=0.0)
+    assert RULES.look_is_due(doubt, 0.0)
+    doubt.saw_nothing(6.0)
+    assert not RULES.look_is_due(doubt, 17.0)
+    assert RULES.look_is_due(doubt, 17.25)
+    assert (doubt.looks, doubt.first_look_at, doubt.last_look_at) == (1, 6.0, 6.0)
+    doubt.saw_nothing(17.25)
+    assert (doubt.looks, doubt.first_look_at, doubt.last_look_at) == (2, 6.0, 17.25)
+    assert [RULES.counts(doubt, now) for now in (4.99, 5.0)] == [False, True]
+
+
+def test_r05_neither_few_looks_nor_a_short_time_prove_absence() -> None:
+    """Four looks over a minute, five over 44 s."""
+    for looks in ((6.0, 20.0, 40.0, 66.0), (6.0, 20.0, 30.0, 40.0, 50.0)):
+        doubt = Doubt(posted_at=0.0, arrived=True)
+        for now in looks:
+            doubt.saw_nothing(now)
+        assert RULES.next_step(doubt, 70.0, fresh=True) is Step.WAIT
+
+
+def test_r15_an_order_is_repeated_three_times_five_seconds_apart_while_it_is_fresh() -> None:
+    """Each repeat counts from its own moment."""
+    doubt = Doubt(posted_at=0.0)
+    for repeats in range(3):
+        now = doubt.posted_at
+        assert RULES.next_step(doubt, now + 4.99, fresh=True) is Step.WAIT
+        assert RULES.next_step(doubt, now + 5.0, fresh=False) is Step.WAIT
+        assert RULES.next_step(doubt, now + 5.0, fresh=True) is Step.REPEAT
+        doubt.saw_nothing(now + 5.0)
+        doubt.posted_again(now + 5.0)
+        assert (doubt.posted_at, doubt.looks, doubt.repeats) == (now + 5.0, 0, repeats + 1)
+    assert RULES.next_step(doubt, 100.0, fresh=True) is Step.WAIT

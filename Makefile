@@ -23,7 +23,7 @@ campaign: $(READY)
 
 # Changes the cores where money is decided, one line at a time, and counts what the tests notice; long.
 mutation: $(READY)
-	@POLYCOOL_VECTORS=$${POLYCOOL_VECTORS:-$(abspath ../shared/vectors)} exec $(BIN)/python -m tests.mutation_run run $(ARGS)
+	@POLYCOOL_VECTORS=$${POLYCOOL_VECTORS:-$(abspath ../shared/vectors)} exec $(BIN)/python -m tests.mutation_run $(ARGS)
 
 # What tests the alert rules: the installed one, else from Debian's package; without either those tests are skipped.
 promtool:

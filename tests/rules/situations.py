@@ -101,7 +101,7 @@ def case_of(
     market: Market | None = MARKET,
     value: LeaderValue | None = None,
     switches: Switches | None = None,
-    flags: Mapping[str, bool] | None = None,
+    flags: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> Case:
     """What a check looks at; ``flags`` of the circumstances, ``settings`` as of ``allocation``."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
-from schemas.enums import Side, TradeKind
-from streams.classify.ledger import NOTHING, Position, fold, fold_undone
-from streams.copy_execution.books import Books, OpenBuys, apply_decision
+from schemas.enums import CopyState, Reason, Side, TradeKind
+from streams.classify.burst import Burst
+from streams.classify.ledger import NOTHING, Position, Step, Verdict, fold, fold_undone, leaves_flat, verdict
+from streams.copy_execution.books import Books, Carried, OpenBuys, apply_decision
+from streams.copy_execution.decision import Decision
 from tests.rules.situations import MARKET, NOW, OTHER_TOKEN, TOKEN, account, answer, lot, seconds, trade
 
 D = Decimal
@@ -107,3 +111,98 @@ def test_a_planned_buy_of_another_token_leaves_this_one_alone() -> None:
     own.lots[TOKEN] = lot(applied_number=50)
     apply_decision(replace(answer(of), reserve_usdc=D(5)), of, MARKET, money, own)
     assert own.lots[TOKEN].applied_number == 50
+
+
+def test_what_waits_is_carried_or_sells_is_kept_for_the_next_decision() -> None:
+    """Each kind of answer moves its own part of the books and nothing else; one that is skipped moves none."""
+    of, own = trade(order_hash="0xaa", number=100), Books(lots={TOKEN: lot(selling_shares=D(5))})
+    before = deepcopy(own)
+    for nothing in (
+        Decision(Side.BUY, CopyState.SKIPPED, (), Reason.BUDGET, carried_usdc=D(1), carried_since=NOW),
+        Decision(Side.BUY, CopyState.PLANNED, (), reserve_usdc=D(5)),
+    ):
+        apply_decision(nothing, of, None, account(), own)
+        assert own == before
+    apply_decision(Decision(Side.SELL, CopyState.WAITING, (), target_shares=D(1)), of, MARKET, account(), own)
+    assert own == replace(before, waiting_tokens={TOKEN})
+    own = deepcopy(before)
+    sells = Decision(Side.SELL, CopyState.PLANNED, (), shares=D("2.5"), target_shares=D(9), reserve_usdc=D(5))
+    apply_decision(sells, of, MARKET, account(), own)
+    assert own.lots == {
+        TOKEN: replace(before.lots[TOKEN], target_shares=D(9), selling_shares=D("7.5"), applied_number=100)
+    }
+    apply_decision(replace(sells, shares=None), replace(of, number=7), MARKET, account(), own)
+    assert (own.lots[TOKEN].selling_shares, own.lots[TOKEN].applied_number) == (D("7.5"), 100)
+    assert replace(own, lots={}) == Books()
+
+
+def test_a_carried_wish_is_kept_with_the_time_of_its_first_part() -> None:
+    """Order and burst are taken up; a wish of less than a micro leaves nothing to keep."""
+    of = trade(order_hash="0xaa")
+    carried = Decision(
+        Side.BUY, CopyState.SKIPPED, (), Reason.CARRIED, carried_usdc=D("0.4"), carried_since=NOW
+    )
+    taken: dict[str, Any] = {"taken_orders": {"0xaa"}, "taken_bursts": {(TOKEN, of.burst_started_at)}}
+    for usdc, kept in (("0.4", {TOKEN: Carried(D("0.4"), NOW)}), ("0", {})):
+        own = Books()
+        apply_decision(replace(carried, carried_usdc=D(usdc)), of, MARKET, account(), own)
+        assert own == Books(carried=kept, **taken)
+    own = Books(carried={OTHER_TOKEN: Carried(D(1), NOW), TOKEN: Carried(D(2), NOW)})
+    own.leader_is_flat(TOKEN)
+    own.leader_is_flat(TOKEN)
+    assert own == Books(carried={OTHER_TOKEN: Carried(D(1), NOW)})
+    apply_decision(carried, trade(burst_started_at=None), MARKET, account(), nameless := Books())
+    assert nameless == Books(carried={TOKEN: Carried(D("0.4"), NOW)})
+
+
+def test_money_at_work_is_counted_in_all_and_in_its_market() -> None:
+    """And taken off again."""
+    own = Books(D(7), market_at_work={"m": D(3)})
+    own.put_to_work("m", D("1.5"))
+    own.put_to_work("n", D(2))
+    own.put_to_work("m", D("-4.5"))
+    assert (own.at_work_usdc, own.market_at_work) == (D(6), {"m": D(0), "n": D(2)})
+
+
+def test_a_position_is_flat_under_a_hundredth_or_at_a_thousandth() -> None:
+    """Of a share, and of what was held."""
+    assert [leaves_flat(D(1), D(size)) for size in ("0.99", "0.990001", "1", "2")] == [
+        False,
+        True,
+        True,
+        True,
+    ]
+    assert [leaves_flat(D(100), D(size)) for size in ("99.899999", "99.9")] == [False, True]
+    assert leaves_flat(D(0), D(1))
+
+
+def test_each_side_has_its_own_burst_and_a_sale_of_all_tears_no_gap() -> None:
+    """All fields of a step; sizes to the nearest micro."""
+    bought = fold(NOTHING, TradeKind.TRADE, Side.BUY, D("10.0000004"), NOW)
+    burst = Burst(NOW, NOW, True)
+    held = Position(D(10), D(0), False, True, burst)
+    assert bought == Step(held, D(0), D(10), D(0), False, False, NOW, True)
+    later = NOW + seconds(60)
+    sold = fold(held, TradeKind.TRADE, Side.SELL, D(4), later)
+    half = replace(held, shares=D(6), sells=Burst(later, later, False))
+    assert sold == Step(half, D(10), D(6), D(0), False, False, later, False)
+    out = fold(half, TradeKind.TRANSFER, Side.SELL, D(6), later)
+    assert out == Step(replace(half, shares=D(0)), D(6), D(0), D(0), True, True, None, False)
+    torn = fold(half, TradeKind.TRADE, Side.SELL, D("6.5"), later)
+    assert torn.position == replace(half, shares=D(0), gap=D("0.5"), unsure=True)
+    assert (torn.after, torn.gap, torn.ended, torn.leaves_flat) == (D(0), D("0.5"), True, True)
+    nobody = fold(NOTHING, TradeKind.REDEEM, Side.SELL, D(1), NOW)
+    assert (nobody.ended, nobody.leaves_flat, nobody.position) == (False, True, Position(D(0), D(1), True))
+    again = fold(held, TradeKind.TRADE, Side.BUY, D(1), NOW + seconds(10))
+    assert (again.burst_started_at, again.first_entry) == (NOW, True)
+    assert again.position.buys == Burst(NOW, NOW + seconds(10), True)
+
+
+def test_a_message_is_new_known_or_contradicts_what_is_known() -> None:
+    """By its content; an empty one is a content like any other."""
+    assert [verdict(known, b"x") for known in (None, b"x", b"y", b"")] == [
+        Verdict.APPLIED,
+        Verdict.DUPLICATE,
+        Verdict.CONFLICTING_DUPLICATE,
+        Verdict.CONFLICTING_DUPLICATE,
+    ]

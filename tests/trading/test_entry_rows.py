@@ -54,7 +54,7 @@ def matched(*fills: FillSeen, state: OrderState = OrderState.MATCHED, **more: An
 
 def second_attempt(**changes: Any) -> OrderToBook:
     of = order(token_id=TOKEN, shares=D(5), filled_shares=D(2), filled_usdc=D(1), number=8, attempts=1)
-    usual = {"fee_usdc": D("0.1"), "realised_usdc": D("0.3"), "follower": FOLLOWER}
+    usual: dict[str, Any] = {"fee_usdc": D("0.1"), "realised_usdc": D("0.3"), "follower": FOLLOWER}
     return replace(of, **usual | changes)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from schemas.enums import AllocationState, Side
 from streams.tables.bookings import OpenLot
-from streams.trading.booking import Booking, Fill
+from streams.trading.booking import Booking, Fill, empty_lot
 from streams.trading.entries import Entries
-from streams.trading.lot_books import book_fill, close_order, stored
+from streams.trading.lot_books import book_fill, close_order, opened_by, stored
 from streams.trading.owed_exits import SellSince, Since
 from tests.rules.situations import settings
 from tests.trading.test_entries import TOKEN, held, seen
@@ -115,3 +115,11 @@ def test_a_fill_of_a_sale_takes_no_more_than_the_lot_holds() -> None:
         )
         assert close_order(lot, Side.SELL, "0xh", filled=True, opened_lot=False) == Booking(None)
         assert lot.closed_by == "sold"
+
+
+def test_a_purchase_of_dust_alone_leaves_an_ended_lot_without_adds() -> None:
+    """The lot it opened was empty and of its market."""
+    lot = opened_by(order(Side.BUY, token_id=TOKEN), D(0))
+    assert (lot.held, lot.lot_id, lot.fees_usdc) == (empty_lot("m"), None, D(0))
+    lot.take("dust", "r", Booking(None))
+    assert (lot.row()["adds"], lot.row()["closed_by"]) == (0, "dust")

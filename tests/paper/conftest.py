@@ -27,7 +27,8 @@ def exchange(
         asyncio.run(_ready(running))
         yield running
     finally:
-        running.program.stop(seconds=10.0)
+        # A request it holds on purpose is not waited for.
+        running.program.stop(seconds=0.5)
         _drop_database(stack.database_url, name)
 
 
@@ -54,7 +55,8 @@ async def start_exchange(paper_database: str, tmp_path: Path) -> AsyncIterator[S
 
     yield start
     for running in started:
-        running.program.stop(seconds=10.0)
+        # A request it holds on purpose is not waited for.
+        running.program.stop(seconds=0.5)
 
 
 async def _ready(exchange: Exchange) -> None:

@@ -130,12 +130,11 @@ async def test_r16_a_whole_exit_of_what_was_seen_makes_the_next_position_sure(so
     taken_back = fill(LEADER, kind="undone", undoes=bought["trade_id"], price=None, usdc=None)
     told = leaders(await sorter.sort(bought, taken_back, fill(LEADER)))
     assert [(each.unsure, each.sure_again) for each in told] == [(False, None), (True, None), (True, None)]
-    other = leaders(
-        await sorter.sort(
-            *(fill(LEADER, token_id="8", side=side, size=size, usdc=str(size / 2))
-              for side, size in (("BUY", 5), ("SELL", 6), ("BUY", 5)))
-        )
-    )  # fmt: skip
+    more = [
+        fill(LEADER, token_id="8", side=side, size=size, usdc=usdc)
+        for side, size, usdc in (("BUY", "5", "2.5"), ("SELL", "6", "3"), ("BUY", "5", "2.5"))
+    ]
+    other = leaders(await sorter.sort(*more))
     assert [(each.unsure, each.sure_again) for each in other] == [(True, None)] * 3
     rows = await sorter.rows("SELECT token_id, unsure FROM leader_positions ORDER BY 1")
     assert [row["unsure"] for row in rows] == [True, True]

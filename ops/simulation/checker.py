@@ -188,7 +188,7 @@ class Checker:
     def _exits(self, copies: list[Row]) -> None:
         """Where the leader has left, nothing is left, unless a sale was tried and did not come off (RULES §4)."""
         tables = self._world.database.tables
-        exits = list(tables["exit_orders"].values())
+        exits, by_hand = tables["exit_orders"].values(), tables["manual_orders"].values()
         for lot in tables["lots"].values():
             if lot["closed_by"] is not None or lot["allocation_id"] is None:
                 continue
@@ -198,7 +198,10 @@ class Checker:
             if last is None or tables["allocations"][lot["allocation_id"],]["state"] == "ended":
                 continue
             flat = last["side"] == "SELL" and last["message"].position_after == 0
-            sales = [row for row in (*of_token, *exits) if row["side"] == "SELL" and _place(row) == place]
+            # A sale by hand holds its shares back from the copies; where it fails, its owner is told.
+            sales = [
+                row for row in (*of_token, *exits, *by_hand) if row["side"] == "SELL" and _place(row) == place
+            ]
             excused = any(row["state"] in ("unfilled", "partial", "rejected") for row in sales)
             # A sale is over when under a cent of it is left, and what it was rounded down by is under a cent too.
             if flat and not excused and lot["shares"] - self._returned_by_hand(lot["lot_id"]) >= 2 * CENT:

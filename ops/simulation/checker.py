@@ -203,8 +203,9 @@ class Checker:
                 row for row in (*of_token, *exits, *by_hand) if row["side"] == "SELL" and _place(row) == place
             ]
             excused = any(row["state"] in ("unfilled", "partial", "rejected") for row in sales)
-            # A sale is over when under a cent of it is left, and what it was rounded down by is under a cent too.
-            if flat and not excused and lot["shares"] - self._returned_by_hand(lot["lot_id"]) >= 2 * CENT:
+            # A sale is over when under a cent of it is left, and each is rounded down by under a cent.
+            rounded = (1 + len(sales)) * CENT
+            if flat and not excused and lot["shares"] - self._returned_by_hand(lot["lot_id"]) >= rounded:
                 self.say(f"RULES §4: the leader is out, {lot['allocation_id']} still holds {lot['shares']}")
 
     def _returned_by_hand(self, lot_id: int) -> Decimal:

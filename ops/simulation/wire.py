@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 POST_SECONDS: Final = 5.0
 # What arrives at the exchange when all seemed over is looked for within this, also by a worker that is stopped first.
-LATE_SECONDS: Final = 50.0
+LATE_SECONDS: Final = 70.0
 _TIMED_OUT: Final = Answer(Verdict.UNKNOWN, "no answer")
 
 

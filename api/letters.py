@@ -95,7 +95,9 @@ class Desk:
 
     async def shown(self, redrive_id: str) -> RedriveView:
         """How a redrive stands. 404 without it."""
-        view = await self.transaction.view(RedriveView, "redrive", redrive_id=redrive_id)
+        view = await self.transaction.view(
+            RedriveView, "redrives", redrive_id=redrive_id, at=None, id=None, rows=1
+        )
         if view is None:
             raise not_found("redrive")
         return view

@@ -18,6 +18,7 @@ _STEPS: Final[Mapping[Window, tuple[timedelta, timedelta]]] = {
     Window.HOURS: (timedelta(hours=6), timedelta(minutes=15)),
     Window.DAYS: (timedelta(days=7), timedelta(hours=6)),
 }
+LENGTH: Final[Mapping[Window, timedelta]] = {window: length for window, (length, _) in _STEPS.items()}
 # The newest minutes are looked at every few seconds; what is hours old does not change with each.
 _KEPT_SECONDS: Final = 3.0
 _LONG_KEPT_SECONDS: Final = 60.0

@@ -40,12 +40,20 @@ class StageRate(View):
 
 
 class CopiesAt(View):
-    """Copy orders decided in one step of time that begins at ``at``."""
+    """Copy orders whose trade reached us in one step of time that begins at ``at``."""
 
     at: Moment
     state: CopyState
     reason: Reason | None
     copies: int
+
+
+class CopiesInMinute(View):
+    """Copy orders whose trade reached us in the minute that begins at ``at``, by state as they are now."""
+
+    at: Moment
+    copies: int
+    states: dict[CopyState, int]
 
 
 class Mark(View):

@@ -53,7 +53,8 @@ class Pipeline(View):
     ``behind_seconds`` is the age of the oldest trade of a leader that waits for its decision (0: none does);
     ``hour`` counts the copy orders of the last hour by state; ``exchange`` is ``ok``, ``unclear`` (orders nobody knows
     the end of) or ``away`` (nobody trades). ``armed`` counts the accounts armed for live money, ``live_allowed`` is the
-    operators' switch for it. ``parts`` is free of a fixed shape.
+    operators' switch for it. ``notices_failed`` counts what Telegram never took, of the last day. ``parts`` is free of
+    a fixed shape.
     """
 
     ready: bool
@@ -64,6 +65,7 @@ class Pipeline(View):
     dead_letters: int
     notices_waiting: int
     oldest_notice_seconds: DecimalText | None
+    notices_failed: int
     bought_twice: int
     exchange: str
     buys_stopped: bool
@@ -76,7 +78,8 @@ class Pipeline(View):
 
 
 class UnknownOrder(View):
-    """An order at an exchange nobody knows the end of; it ends by proof only. ``looks`` without a fault so far."""
+    """An order at an exchange nobody knows the end of; it ends by proof only. ``looks`` without a fault so far,
+    the last at ``looked_at``."""
 
     order_hash: str
     copy_order_id: str | None
@@ -94,6 +97,7 @@ class UnknownOrder(View):
     words: str | None
     signed_at: Moment
     last_posted_at: Moment | None
+    looked_at: Moment | None
     age_seconds: DecimalText
 
 
@@ -168,18 +172,6 @@ class LetterDetail(DeadLetterView):
     history: tuple[LetterChange, ...]
 
 
-class ReplayView(View):
-    """A run that decided recorded trades again."""
-
-    replay_id: str
-    name: str
-    begun_at: Moment
-    done_at: Moment | None
-    total: int
-    done: int
-    differing: int
-
-
 class AccountAudit(View):
     """Our books of an account against the exchange's: ``differences`` are (asset, ours, theirs, taken for)."""
 
@@ -192,6 +184,24 @@ class AccountAudit(View):
     their_cash: DecimalText | None
     differences: list[Any]
     audited_at: Moment
+
+
+class WaitingNotice(View):
+    """A notice that is due and does not stand in the chat, or that Telegram never took (``route`` impossible, with its
+    words in ``fault``). What it says is the person's own."""
+
+    notification_id: str
+    user_id: str
+    label: str | None
+    kind: str
+    importance: str
+    event: str
+    route: str | None
+    attempts: int
+    fault: str | None
+    created_at: Moment
+    due_at: Moment
+    claimed_by: str | None
 
 
 class ReconcileView(View):

@@ -188,6 +188,7 @@ _KINDS: Final = {
     "f": "allocation",
     "l": "position",
     "n": "notice",
+    "r": "replay",
     "s": "switch",
 }
 

@@ -29,7 +29,7 @@ _MINE: Final = {
     "allocation": "allocation",
     "notice": "notice",
 }
-_OPERATORS: Final = {name: name for name in ("copy", "unknown", "dead_letter", "switch")}
+_OPERATORS: Final = {name: name for name in ("copy", "unknown", "dead_letter", "replay", "switch")}
 After = tuple[Place, datetime] | None
 LONG_AGO: Final = (Place(0), datetime(1970, 1, 1, tzinfo=UTC))
 Picture = Callable[[], Awaitable[str]]
@@ -47,7 +47,7 @@ async def mine(
 
 
 async def operators(hub: Hub, after: After, picture: Picture) -> AsyncIterator[ServerSentEvent]:
-    """The operators' stream: everybody's copies, dead letters, switches, and each second how the way is."""
+    """The operators' stream: everybody's copies, letters, runs, switches, and each second how the way is."""
     drawn = float("-inf")
     async for told in _told(hub, None, after, PIPELINE_SECONDS, LIFE_SECONDS):
         said = _said(told, _OPERATORS)

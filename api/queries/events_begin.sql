@@ -25,5 +25,9 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS until, clock_tim
           FROM (SELECT xid, changed_at FROM switch_history WHERE xid IS NOT NULL
                  ORDER BY xid DESC, change_id DESC LIMIT %(most)s) t
         UNION ALL
+        SELECT min(t.xid) FILTER (WHERE t.at > clock_timestamp() - %(seconds)s * interval '1 second'),
+               CASE WHEN count(*) = %(most)s THEN min(t.xid) END
+          FROM (SELECT xid, at FROM shadow.run_changes ORDER BY xid DESC, change_id DESC LIMIT %(most)s) t
+        UNION ALL
         SELECT min(t.xid) FILTER (WHERE t.appended_at > clock_timestamp() - %(seconds)s * interval '1 second'), NULL
           FROM (SELECT xid, appended_at FROM dead_letters ORDER BY xid DESC, letter_id DESC LIMIT %(most)s) t) f

@@ -52,6 +52,14 @@ SELECT here.until::text::bigint AS until, here.now, e.xid::text::bigint AS xid, 
          ORDER BY t.xid, t.notification_id
          LIMIT %(most)s)
        UNION ALL
+       (SELECT t.xid, 'r', t.change_id, NULL, t.at,
+               json_build_object('run', t.run, 'state', t.state, 'wanted', t.wanted, 'done', t.done, 'total', t.total)
+          FROM shadow.run_changes t
+         WHERE t.xid >= %(xid)s::text::xid8 AND t.xid < here.until
+           AND (t.xid > %(xid)s::text::xid8 OR ('r', t.change_id) > (%(source)s::text, %(id)s::bigint))
+         ORDER BY t.xid, t.change_id
+         LIMIT %(most)s)
+       UNION ALL
        (SELECT t.xid, 's', t.change_id, NULL, t.changed_at,
                json_build_object('name', t.name, 'stopped', t.stopped, 'who', t.who, 'note', t.note)
           FROM switch_history t

@@ -29,7 +29,10 @@ class Part(StrEnum):
     DRAWING = "drawing.js"
     LISTS = "lists.js"
     PANELS = "panels.js"
+    ASKING = "asking.js"
     DEEDS = "deeds.js"
+    LETTERS = "letters.js"
+    REPLAYS = "replays.js"
 
 
 @router.get("/console")

@@ -42,7 +42,7 @@ async def my_events(doors: DoorsOf, asking: Acting, last_event_id: _LastEventId 
 
 @router.get("/v1/ops/events", response_class=Response, responses=_STREAM)
 async def all_events(doors: DoorsOf, _asking: Operator, last_event_id: _LastEventId = None) -> Response:
-    """Everybody's copies, what is unknown, dead letters, switches; and each second how the way is."""
+    """Everybody's copies, what is unknown, dead letters, replay runs, switches; and each second how the way is."""
     await _check_room(doors, None)
     after = None if last_event_id is None else _after(last_event_id)
     return _streaming(telling.operators(doors.hub, after, lambda: picture.shared(doors)))

@@ -13,7 +13,7 @@ from api.doors import DoorsOf
 from api.letters import Desk
 from api.once import Answer, key_of, once
 from api.problems import not_found
-from api.routes.lists import now
+from api.routes.lists import Cursor, Limit, now
 from schemas.ids import short_name
 from schemas.letter_views import (
     LetterGroup,
@@ -26,6 +26,7 @@ from schemas.letter_views import (
     RedriveView,
 )
 from schemas.ops_views import LetterDetail
+from schemas.views import Page
 
 router = APIRouter(tags=["operators"])
 _Letter = Annotated[str, Path(pattern=r"^[0-9]{1,18}$")]
@@ -38,6 +39,24 @@ async def reasons(doors: DoorsOf, _asking: Operator) -> LetterGroups:
         rows = await transaction.rows("letter_groups")
         items = tuple(LetterGroup.model_validate(row) for row in rows)
         return LetterGroups(items=items, as_of=await now(transaction))
+
+
+@router.get("/v1/ops/dead-letters/redrives")
+async def redrives(
+    doors: DoorsOf, _asking: Operator, *, limit: Limit = 20, cursor: Cursor = None
+) -> Page[RedriveView]:
+    """Past redrives and the one under way, newest first: how many letters went, stayed gone, came back, and why it
+    halted."""
+    belongs = {"list": "ops/redrives"}
+    place = doors.pager.read(cursor, belongs)
+    async with doors.database.transaction(OPERATOR) as transaction:
+        rows = await transaction.rows("redrives", redrive_id=None, at=place.at, id=place.id, rows=limit + 1)
+        as_of = await now(transaction)
+    shown, following = doors.pager.page(
+        rows, limit, belongs, lambda row: (row["asked_at"], row["redrive_id"])
+    )
+    items = tuple(RedriveView.model_validate(row) for row in shown)
+    return Page[RedriveView](items=items, next_cursor=following, as_of=as_of)
 
 
 @router.get("/v1/ops/dead-letters/redrives/{redrive_id}")

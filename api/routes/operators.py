@@ -14,6 +14,7 @@ from api.doors import Doors, DoorsOf
 from api.once import Answer, once
 from api.problems import not_found
 from api.routes.lists import Cursor, Limit, now
+from schemas.base import Moment
 from schemas.enums import CopyState, DeadLetterReason, LetterState, Reason
 from schemas.ids import Wallet
 from schemas.ops_views import (
@@ -22,8 +23,8 @@ from schemas.ops_views import (
     FollowerView,
     LeaderView,
     ReconcileView,
-    ReplayView,
     UnknownOrder,
+    WaitingNotice,
 )
 from schemas.requests import NewReconcile
 from schemas.views import CopyOrderView, Page, View
@@ -40,6 +41,7 @@ _PLACES: Final = {
     "leaders_followed": ("added_at", "wallet"),
     "dead_letters": ("appended_at", "letter_id"),
     "account_audits": ("audited_at", "audit_id"),
+    "notices_listed": ("created_at", "notification_id"),
 }
 
 
@@ -68,12 +70,13 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 @router.get("/v1/ops/copy-orders")
 async def copy_orders(
     doors: DoorsOf, _asking: Operator, *, user: _Name = None, state: _States = None, reason: _Reasons = None,
-    wallet: Wallet | None = None, allocation: _Name = None, limit: Limit = 20, cursor: Cursor = None,
+    wallet: Wallet | None = None, allocation: _Name = None, from_: Annotated[Moment | None, Query(alias="from")] = None,
+    to: Moment | None = None, limit: Limit = 20, cursor: Cursor = None,
 ) -> Page[CopyOrderView]:  # fmt: skip
-    """Everybody's copy orders, newest first by when their trade reached us."""
+    """Everybody's copy orders, newest first by when their trade reached us, from a time up to another."""
     filters = {
         "user_id": user, "states": state, "reasons": reason, "wallet": wallet, "allocation": allocation,
-        "from_at": None, "to_at": None,
+        "from_at": from_, "to_at": to,
     }  # fmt: skip
     return Page[CopyOrderView](**await _page(doors, "copy_orders", CopyOrderView, limit, cursor, **filters))
 
@@ -114,14 +117,14 @@ async def dead_letters(
     )
 
 
-@router.get("/v1/ops/replays")
-async def replays(
-    doors: DoorsOf, _asking: Operator, _limit: Limit = 20, cursor: Cursor = None
-) -> Page[ReplayView]:
-    """Runs that decided recorded trades again. None is kept yet: the list is empty."""
-    doors.pager.read(cursor, {"list": "ops/replays"})
-    async with doors.database.transaction(OPERATOR) as transaction:
-        return Page[ReplayView](items=(), next_cursor=None, as_of=await now(transaction))
+@router.get("/v1/ops/notices")
+async def notices(
+    doors: DoorsOf, _asking: Operator, *, failed: bool = False, limit: Limit = 20, cursor: Cursor = None
+) -> Page[WaitingNotice]:
+    """Notices that are due and do not stand in the chat, or that Telegram never took in the last day; newest first."""
+    return Page[WaitingNotice](
+        **await _page(doors, "notices_listed", WaitingNotice, limit, cursor, failed=failed)
+    )
 
 
 @router.get("/v1/ops/audit")

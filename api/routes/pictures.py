@@ -1,4 +1,5 @@
-"""`/v1/ops/{history,latency,slowest,skips,lags}` and why of any copy: what the console draws. Operators only."""
+"""`/v1/ops/{history,copies-by-minute,latency,slowest,skips,lags}` and why of any copy: what the console draws.
+Operators only."""
 
 from __future__ import annotations
 
@@ -12,8 +13,19 @@ from api.actor import Operator
 from api.database import OPERATOR
 from api.doors import DoorsOf
 from api.lags import lags as lags_of
-from api.routes.lists import now
-from schemas.console_views import History, PartitionLag, SkipsWorth, SlowCopy, Step, Waterfall, Window
+from api.past_pictures import LENGTH
+from api.routes.lists import Cursor, Limit, now
+from schemas.console_views import (
+    CopiesInMinute,
+    History,
+    PartitionLag,
+    SkipsWorth,
+    SlowCopy,
+    Step,
+    Waterfall,
+    Window,
+)
+from schemas.views import Page
 from schemas.why import WhyView
 
 router = APIRouter(tags=["operators"])
@@ -25,6 +37,29 @@ _LATELY: Final = timedelta(minutes=15)
 async def history(doors: DoorsOf, _asking: Operator, window: Window = Window.MINUTES) -> History:
     """Rates of the stages, copies by state and reason, and marks, over the last 15 minutes, 6 hours or 7 days."""
     return await doors.past.history(doors.database, window)
+
+
+@router.get("/v1/ops/copies-by-minute")
+async def copies_by_minute(
+    doors: DoorsOf,
+    _asking: Operator,
+    *,
+    window: Window = Window.MINUTES,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Page[CopiesInMinute]:
+    """Minute by minute, newest first, the copies of the trades that reached us, by state; minutes without any are left
+    out."""
+    belongs = {"list": "ops/copies-by-minute", "window": window}
+    place = doors.pager.read(cursor, belongs)
+    async with doors.database.transaction(OPERATOR) as transaction:
+        as_of = await now(transaction)
+        rows = await transaction.rows(
+            "copies_by_minute", since=as_of - LENGTH[window], at=place.at, rows=limit + 1
+        )
+    shown, following = doors.pager.page(rows, limit, belongs, lambda row: (row["at"], ""))
+    items = tuple(CopiesInMinute.model_validate(row) for row in shown)
+    return Page[CopiesInMinute](items=items, next_cursor=following, as_of=as_of)
 
 
 @router.get("/v1/ops/latency")

@@ -2,10 +2,13 @@
 // page's memory: a reload asks for it again, unless a session of the web page (a cookie no script reads) does.
 "use strict";
 
+import { asking } from "./asking.js";
 import { deeds } from "./deeds.js";
 import { made } from "./drawing.js";
+import { letters } from "./letters.js";
 import { list } from "./lists.js";
 import { panels } from "./panels.js";
+import { replays } from "./replays.js";
 import { listen } from "./stream.js";
 
 const STALE_MS = 6000;
@@ -60,7 +63,9 @@ async function open(title, path, columns) {
 }
 
 const drawn = panels({ ask, words, failed, open, say, at });
-const done = deeds({ ask, words, failed, say, at, drawn, signIn: signInAgain, holdsToken: () => operator !== null });
+const asked = asking({ words, at, failed, holdsToken: () => operator !== null });
+const done = deeds({ ask, words, say, at, drawn, asked });
+for (const panel of [letters, replays]) panel({ ask, words, failed, say, at, drawn, open, asked });
 
 function told(name, data) {
   heard = Date.now();

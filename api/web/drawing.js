@@ -43,6 +43,12 @@ export function overTime(name, lines, marks) {
   return picture(width, height, name, ...drawn, ...marked);
 }
 
+// One bar, as long as its share of the longest; what it says stands beside it.
+export function bar(share) {
+  return shape("svg", { viewBox: "0 0 100 10", class: "share", "aria-hidden": "true", preserveAspectRatio: "none" },
+    shape("rect", { class: "bar", x: 0, y: 0, width: (100 * share).toFixed(1), height: 10 }));
+}
+
 // Stacked bars: columns are [{name, value}], one after the other in time.
 export function stacked(name, columns) {
   const [width, height] = [600, 140];

@@ -24,6 +24,23 @@ function cell(column, item) {
   return made("button", { type: "button", class: "plain", onclick: () => column.press(item) }, text);
 }
 
+// What an element is called from one drawing to the next.
+export function keyOf(element) {
+  return element?.dataset?.key ?? element?.getAttribute?.("aria-label") ?? element?.textContent ?? null;
+}
+
+// Draws a place anew without taking anything from who is there: focus, opened details, a text that is being marked.
+export function renew(place, ...within) {
+  const marked = getSelection();
+  if (marked && !marked.isCollapsed && place.contains(marked.anchorNode)) return;
+  const focused = place.contains(document.activeElement) ? keyOf(document.activeElement) : null;
+  const opened = new Set([...place.querySelectorAll("details[open]")].map(keyOf));
+  place.replaceChildren(...within.filter((each) => each !== null));
+  for (const each of place.querySelectorAll("details")) each.open = opened.has(keyOf(each));
+  if (focused === null) return;
+  [...place.querySelectorAll("button, summary, [tabindex]")].find((each) => keyOf(each) === focused)?.focus();
+}
+
 export function copying(words, items, failed) {
   return made("button", {
     type: "button",

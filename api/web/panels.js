@@ -1,17 +1,19 @@
 // The panels: what is asked, how it is drawn, and when it is asked again.
 "use strict";
 
-import { made, overTime, stacked, waterfall } from "./drawing.js";
-import { copying, list, shown, table } from "./lists.js";
+import { bar, made, overTime, stacked, waterfall } from "./drawing.js";
+import { copying, list, renew, shown, table } from "./lists.js";
 
 const STAGES = ["classify", "copy_execution", "trading", "recommend"];
 const STATES = ["filled", "partial", "unfilled", "unknown", "rejected", "skipped", "expired", "waiting", "planned", "submitting"];
 // Milliseconds after which a panel is looked at again by itself.
 const AGAIN = { history: 3000, latency: 10000, lags: 5000, skips: 60000, unknown: 15000, letters: 15000, followers: 30000, leaders: 30000, replays: 5000 };
+const ENDS = { copied: ["filled", "partial"], skipped: ["skipped", "expired"], failed: ["unfilled", "rejected"] };
 const HEAT = [1, 100, 1000];
 
 export function panels({ ask, words, failed, open, say, at }) {
   let span = "15m";
+  let since = null;
   const looked = {};
   const due = new Set();
   const column = (name, more = {}) => ({ name, label: words[`c_${name}`] ?? name.replaceAll("_", " "), ...more });
@@ -30,6 +32,7 @@ export function panels({ ask, words, failed, open, say, at }) {
     ...["decided_at", "user_id", "leader", "side", "outcome", "question", "state", "reason", "usdc", "realised_usdc"].map((name) => column(name)),
   ];
   const copies = (title, query) => open(title, `/v1/ops/copy-orders?${query}`, copyColumns).catch(failed);
+  const ago = (hours) => new Date(Date.now() - hours * 3600_000).toISOString();
   const number = (label, text, press, bad = false) => made("li", { class: bad ? "bad" : null },
     made("span", {}, label),
     press ? made("button", { type: "button", class: "number", "aria-label": `${label}: ${text}`, onclick: press }, text) : made("strong", {}, text));
@@ -40,24 +43,29 @@ export function panels({ ask, words, failed, open, say, at }) {
     followers: () => open(words.followers, "/v1/ops/followers", columnsOf).catch(failed),
     lags: () => open(words.lags, "/v1/ops/lags", columnsOf).catch(failed),
     audit: () => open(words.audit, "/v1/ops/audit", columnsOf).catch(failed),
-    buys: () => open(words.strip, "/v1/ops/switches/buys", columnsOf),
+    waiting: () => open(words.notices_waiting, "/v1/ops/notices", columnsOf).catch(failed),
+    failed: () => open(words.notices_failed, "/v1/ops/notices?failed=true", columnsOf).catch(failed),
+    versions: () => versions().catch(failed),
   };
 
   function strip(picture) {
     const seconds = (value) => (value === null ? "–" : say(words.seconds, { n: Number(value).toFixed(1) }));
     const [unknown, letters, twice] = [picture.unknown, picture.dead_letters, picture.bought_twice];
     const hour = STATES.filter((state) => picture.hour[state] !== undefined).map((state) =>
-      number(say(words.hour_of, { state }), String(picture.hour[state]), () => copies(say(words.hour_of, { state }), `state=${state}`)));
+      number(say(words.hour_of, { state }), String(picture.hour[state]), () => copies(say(words.hour_of, { state }), `state=${state}&from=${ago(1)}`)));
     const numbers = [
-      number(words.venue, picture.armed > 0 && picture.live_allowed ? "🔴 LIVE" : "📄 PAPER"),
+      number(words.venue, picture.armed > 0 && picture.live_allowed ? "🔴 LIVE" : "📄 PAPER", show.followers),
       number(words.armed, String(picture.armed), show.followers),
       number(words.lag, seconds(picture.behind_seconds), show.lags, Number(picture.behind_seconds) > 5),
       number(words.oldest_unknown, seconds(picture.oldest_unknown_seconds), show.unknown, Number(picture.oldest_unknown_seconds) > 120),
       number(words.unknown, String(unknown), show.unknown, unknown > 0),
       number(words.letters, String(letters), show.letters, letters > 0),
       number(words.bought_twice, String(twice), show.audit, twice !== 0),
-      number(words.exchange, picture.exchange, null, picture.exchange === "away"),
-      number(words.version, picture.version),
+      number(words.notices_waiting, String(picture.notices_waiting), show.waiting),
+      number(words.oldest_notice, seconds(picture.oldest_notice_seconds), show.waiting, Number(picture.oldest_notice_seconds) > 60),
+      number(words.notices_failed, String(picture.notices_failed), show.failed, picture.notices_failed > 0),
+      number(words.exchange, picture.exchange, show.unknown, picture.exchange === "away"),
+      number(words.version, picture.version, show.versions),
       ...hour,
     ];
     const place = at("numbers");
@@ -74,6 +82,12 @@ export function panels({ ask, words, failed, open, say, at }) {
     while (place.children.length > numbers.length) place.lastChild.remove();
   }
 
+  async function versions() {
+    const { marks } = await ask("GET", "/v1/ops/history?window=7d");
+    await open(words.version, made("div", {}, marks.length ? table(words.marks, ["at", "kind", "text"].map((name) => column(name)), marks)
+      : made("p", {}, words.empty), copying(words, () => marks, failed)));
+  }
+
   function steps(history) {
     const count = Math.ceil((Date.parse(history.as_of) - Date.parse(history.since)) / 1000 / history.step_seconds);
     const index = (moment) => Math.min(count - 1, Math.floor((Date.parse(moment) - Date.parse(history.since)) / 1000 / history.step_seconds));
@@ -84,7 +98,7 @@ export function panels({ ask, words, failed, open, say, at }) {
     const told = await ask("GET", `/v1/ops/history?window=${span}`);
     const { count, index } = steps(told);
     const marks = told.marks.map((mark) => ({ at: Math.max(0, index(mark.at)) / Math.max(1, count - 1), text: mark.text }));
-    at("rates").replaceChildren(...STAGES.map((stage) => {
+    renew(at("rates"), ...STAGES.map((stage) => {
       const [taken, given] = [Array(count).fill(0), Array(count).fill(0)];
       for (const rate of told.rates) if (rate.stage === stage) {
         taken[index(rate.at)] += rate.taken / told.step_seconds;
@@ -93,10 +107,15 @@ export function panels({ ask, words, failed, open, say, at }) {
       // The last step of time has only begun; the one before it is whole.
       const whole = Math.max(0, count - 2);
       const text = say(words.rate, { stage, taken: taken[whole].toFixed(2), given: given[whole].toFixed(2) });
-      return made("div", { class: "picture" }, made("p", {}, text),
+      const rows = taken.map((each, step) => ({ at: new Date(Date.parse(told.since) + step * told.step_seconds * 1000).toISOString(),
+        taken: each.toFixed(3), given: given[step].toFixed(3) })).reverse();
+      const opened = () => open(stage, made("div", {}, table(text, ["at", "taken", "given"].map((name) => column(name)), rows),
+        copying(words, () => rows, failed)));
+      return made("div", { class: "picture" }, made("button", { type: "button", class: "plain", "data-key": `rate-${stage}`, onclick: opened }, text),
         overTime(text, [{ name: "in", values: taken }, { name: "out", values: given }], marks));
     }));
-    at("marks").replaceChildren(...(told.marks.length ? told.marks.map((mark) => made("li", {}, `${mark.at} ${words[`mark_${mark.kind}`]} ${mark.text}`)) : [made("li", {}, words.empty)]));
+    renew(at("marks"), made("ul", {}, ...(told.marks.length ? told.marks.map((mark) => made("li", {}, `${mark.at} ${words[`mark_${mark.kind}`]} ${mark.text}`))
+      : [made("li", {}, words.empty)])), copying(words, () => told.marks, failed));
     drawCopies(told, count, index);
   }
 
@@ -109,12 +128,24 @@ export function panels({ ask, words, failed, open, say, at }) {
       if (each.reason) byReason.set(each.reason, (byReason.get(each.reason) ?? 0) + each.copies);
     }
     const legend = made("div", { class: "row" }, ...STATES.filter((state) => byState.has(state)).map((state) =>
-      made("button", { type: "button", "data-state": state, onclick: () => copies(state, `state=${state}`) }, `${state} ${byState.get(state)}`)));
-    if (!at("states").contains(document.activeElement)) at("states").replaceChildren(stacked(words.states, columns), legend);
+      made("button", { type: "button", "data-key": `state-${state}`, onclick: () => copies(state, `state=${state}&from=${told.since}`) }, `${state} ${byState.get(state)}`)));
+    renew(at("states"), stacked(words.states, columns), legend, copying(words, () => told.copies, failed));
     const share = told.total ? (100 * told.answered / told.total).toFixed(1) : "–";
     at("answered").textContent = say(words.answered, { answered: told.answered, total: told.total, share });
     const reasons = [...byReason].sort((one, other) => other[1] - one[1]).map(([reason, number]) => ({ reason, copies: number }));
-    place("reasons", words.reasons, [column("reason", { press: (row) => copies(row.reason, `reason=${row.reason}`) }), column("copies")], reasons);
+    const most = Math.max(1, ...reasons.map((row) => row.copies));
+    place("reasons", words.reasons, [column("reason", { press: (row) => copies(row.reason, `reason=${row.reason}&from=${told.since}`) }),
+      column("copies", { say: (row) => made("span", {}, bar(row.copies / most), String(row.copies)) })], reasons);
+    since = told.since;
+  }
+
+  // Minute by minute over the window; a minute's number opens its copies, a state's only those.
+  function minutes() {
+    const from = (row) => `from=${row.at}&to=${new Date(Date.parse(row.at) + 60_000).toISOString()}`;
+    const parts = (row) => made("div", { class: "row" }, ...STATES.filter((state) => row.states[state]).map((state) => made("button", {
+      type: "button", class: "plain", onclick: () => copies(`${row.at} ${state}`, `state=${state}&${from(row)}`) }, `${state} ${row.states[state]}`)));
+    return open(words.by_minute, `/v1/ops/copies-by-minute?window=${span}&limit=60`, () => [column("at"),
+      column("copies", { press: (row) => copies(row.at, from(row)) }), column("states", { say: parts })]).catch(failed);
   }
 
   function place(id, caption, columns, items) {
@@ -143,11 +174,12 @@ export function panels({ ask, words, failed, open, say, at }) {
     const told = await ask("GET", "/v1/ops/lags");
     const rows = new Map();
     for (const each of told) rows.set(each.topic, [...(rows.get(each.topic) ?? []), each]);
-    at("lags").replaceChildren(...[...rows].map(([topic, parts]) => made("div", { class: "heat" }, made("b", {}, topic),
+    renew(at("lags"), ...[...rows].map(([topic, parts]) => made("div", { class: "heat" },
+      made("b", {}, made("button", { type: "button", class: "plain", "data-key": `lag-${topic}`, onclick: show.lags }, topic)),
       ...parts.map((part) => made("span", {
         class: `heat-${part.behind === null ? 4 : HEAT.filter((least) => part.behind >= least).length}`,
         title: say(words.partition, { n: part.partition }),
-      }, shown(part.behind))))));
+      }, shown(part.behind))))), copying(words, () => told, failed));
   }
 
   const inline = (id, path, columns) => async () => {
@@ -162,17 +194,22 @@ export function panels({ ask, words, failed, open, say, at }) {
     },
     unknown: inline("unknown", "/v1/ops/unknown", [
       column("copy_order_id", { press: (row) => row.copy_order_id && why(row.copy_order_id).catch(failed) }),
-      ...["age_seconds", "order_hash", "posts", "looks", "cause", "words", "account_id", "venue", "side"].map((name) => column(name))]),
-    followers: inline("followers", "/v1/ops/followers", ["label", "venue", "followings", "at_work_usdc", "copied", "skipped", "failed",
-      "realised_usdc", "delay_p95_seconds", "day_cap_usdc"].map((name) => column(name))),
+      ...["age_seconds", "order_hash", "posts", "looks", "looked_at", "cause", "words", "account_id", "venue", "side"].map((name) => column(name))]),
+    followers: inline("followers", "/v1/ops/followers", [
+      column("label", { press: (row) => copies(row.label, `user=${row.user_id}`) }),
+      ...["venue", "followings", "at_work_usdc"].map((name) => column(name)),
+      ...Object.entries(ENDS).map(([name, states]) => column(name, { press: (row) => copies(`${row.label} ${words[`c_${name}`]}`,
+        `user=${row.user_id}&from=${ago(24)}${states.map((state) => `&state=${state}`).join("")}`) })),
+      ...["realised_usdc", "delay_p95_seconds", "day_cap_usdc"].map((name) => column(name))]),
     leaders: inline("leaders", "/v1/ops/leaders", [
-      column("label", { say: (row) => row.label ?? row.wallet }), column("followers"), column("trades"),
+      column("label", { say: (row) => row.label ?? row.wallet, press: (row) => copies(row.label ?? row.wallet, `wallet=${row.wallet}`) }),
+      column("followers"), column("trades", { press: (row) => copies(row.label ?? row.wallet, `wallet=${row.wallet}&from=${ago(24)}`) }),
       column("answered", { say: (row) => (row.due ? `${(100 * row.answered / row.due).toFixed(1)} %` : "–") }), column("gaps"),
       column("value_known_since"), column("ledger", { say: (row) => (row.unsure ? words.unsure : words.sure) })]),
-    replays: inline("replays", "/v1/ops/replays", ["name", "begun_at", "done_at", "done", "total", "differing"].map((name) => column(name))),
   };
   const about = { copy: ["history"], unknown: ["unknown", "history"], dead_letter: ["letters"], switch: ["history"], replay: ["replays"] };
-  at("answered").addEventListener("click", () => copies(words.copies, "limit=20"));
+  at("answered").addEventListener("click", () => copies(words.copies, since === null ? "" : `from=${since}`));
+  at("minutes").addEventListener("click", minutes);
 
   async function look(name) {
     looked[name] = Date.now();

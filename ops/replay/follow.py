@@ -87,7 +87,8 @@ async def follow(
         raise Taken(
             f"run {run} is of the code {kept.manifest['code']}, this is {code_version()}: begin another"
         )
-    if kept.state in ("aborted", "done") or not await runs.hold(run):
+    # Looked at again once it is held: until then an operator may end it.
+    if not await runs.hold(run) or (kept := await runs.look(run)).state in ("aborted", "done"):
         raise Taken(f"run {run} is {kept.state}, or another process works on it")
     await runs.set_state(run, "running")
     deciding = Deciding(connection, Choice.from_json(kept.manifest["choice"]))

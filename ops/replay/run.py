@@ -84,11 +84,12 @@ async def go(
     Raises Taken, KafkaError, psycopg.Error.
     """
     runs = Runs(connection)
+    if not await runs.hold(run):
+        raise Taken(f"another process works on run {run}")
+    # Looked at once it is held: until then an operator may end it.
     kept = await runs.look(run)
     if kept.state in ("aborted", "done"):
         raise Taken(f"run {run} is {kept.state}")
-    if not await runs.hold(run):
-        raise Taken(f"another process works on run {run}")
     await runs.set_state(run, "running")
     began = time.monotonic()
     state = await _chunks(place, connection, kept, rate, told)

@@ -35,6 +35,8 @@ COMMON_ROWS: Final = (
     "INSERT INTO dead_letters VALUES (0, 1, 'trades', 2, 3, 'k', 'UNREADABLE', 'no JSON', 'classify', 2, 'x', 'x',"
     " now(), now(), now())",
     "INSERT INTO dead_letter_plans VALUES ('P-0000001', '{}', '{}', 0, 'x')",
+    "INSERT INTO shadow.runs (run, kind, plan, manifest, total) VALUES ('a-run', 'replay', 'P-1',"
+    """ '{"code": "c", "topic": "trades", "offsets": {}, "choice": {}}', 1)""",
     "INSERT INTO dead_letter_redrives (redrive_id, plan_id, pace, letters, asked_by, state, ended_at)"
     " VALUES ('R-0000001', 'P-0000001', 'one', '{}', 'x', 'done', now())",
     "INSERT INTO markets (token_id, version, market_id, question, outcome, tick, min_buy_usdc, min_rest_shares,"

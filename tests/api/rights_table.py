@@ -125,12 +125,14 @@ ROWS: Final[dict[str, Row]] = {
         f"GET /v1/ops/{name}": Row("L", also=(503,))
         for name in (
             "pipeline", "copy-orders", "unknown", "followers", "leaders", "dead-letters", "replays", "audit", "events",
-            "history", "latency", "skips", "lags",
+            "history", "latency", "skips", "lags", "notices", "copies-by-minute", "dead-letters/redrives",
         )
     },
     "GET /v1/ops/slowest": Row("L", also=(422,)),
     "GET /v1/ops/copy-orders/{copy_order_id}/why": Row("L", "copy"),
     "POST /v1/ops/reconcile": Row("O", body={}),
+    "GET /v1/ops/replays/{run}/diff": Row("L", "replay"),
+    "POST /v1/ops/replays/{run}/halt": Row("O", "replay", body={"reason": "the matrix"}, also=(409,)),
     "GET /v1/ops/dead-letters/reasons": Row("L"),
     "GET /v1/ops/dead-letters/{letter_id}": Row("L", "letter"),
     "GET /v1/ops/dead-letters/redrives/{redrive_id}": Row("L", "redrive"),
@@ -148,12 +150,12 @@ ROWS: Final[dict[str, Row]] = {
     "GET /api/v1/subsquid/watched_addresses": Row("I"),
 }  # fmt: skip
 # What exists once for all: nobody's own, nobody else's.
-COMMON: Final = frozenset({"market", "signal", "wallet", "switch", "letter", "redrive", "plan"})
+COMMON: Final = frozenset({"market", "signal", "wallet", "switch", "letter", "redrive", "plan", "replay"})
 # What never is: a name of its kind that nobody has.
 ABSENT: Final = {
     "session": "web-0",
     "token": "T-ZZZZZZZ", "user": "U-ZZZZZZZ", "address": "W-ZZZZZZZ", "allocation": "A-ZZZZZZZ", "copy": "C-ZZZZZZZ",
     "position": "999999", "quote": "Q-ZZZZZZZ", "order": "O-ZZZZZZZ", "what-if": "I-ZZZZZZZ", "notice": "999999",
     "market": "999999", "signal": "S-ZZZZZZZ", "wallet": "0x" + "1" * 40, "switch": "nothing", "letter": "999999",
-    "redrive": "R-ZZZZZZZ", "plan": "P-ZZZZZZZ",
+    "redrive": "R-ZZZZZZZ", "plan": "P-ZZZZZZZ", "replay": "nobody-ran-it",
 }  # fmt: skip

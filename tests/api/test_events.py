@@ -163,6 +163,10 @@ async def test_operators_hear_all_and_the_picture_each_second(face: Face, ask: A
         await face.http.put("/v1/ops/switches/buys", json={"stopped": True, "reason": "an incident"})
         assert (await stream.until("switch")).data["note"] == "an incident"
         await ask(
+            "INSERT INTO shadow.runs (run, kind, plan, manifest, total) VALUES ('a-run', 'replay', 'P-1', '{}', 9)"
+        )
+        assert (await stream.until("replay")).data["state"] == "running"
+        await ask(
             "INSERT INTO copy_orders (copy_order_id, trade_id, allocation_id, allocation_version, user_id, account_id,"
             " leader, number, venue, side, token_id, state, cause, traded_at, appended_at, decided_at, times,"
             " amount_usdc, reserve_usdc, limit_price) SELECT 'C-1', 't', allocation_id, 1, user_id, account_id, leader,"

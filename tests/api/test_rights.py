@@ -131,7 +131,7 @@ async def _cast(face: Face, ask: Ask, mark: str) -> Cast:
             cast.objects[kind, whose] = name
     for kind, name in {
         "market": "7", "signal": "S-0000001", "wallet": LEADER, "switch": "live", "letter": "1",
-        "redrive": "R-0000001", "plan": "P-0000001",
+        "redrive": "R-0000001", "plan": "P-0000001", "replay": "a-run",
     }.items():  # fmt: skip
         cast.objects[kind, "own"] = name
     return cast

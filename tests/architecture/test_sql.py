@@ -36,6 +36,8 @@ PROCESS_OF = {
 }
 # These look and never write.
 READERS = ("audit", "figures")
+# The one thing that the API does to a run of a replay.
+HALTS = "api/queries/halt_replay.sql"
 _WRITES = re.compile(
     r"\b(?P<kind>insert\s+into|update|delete\s+from|merge\s+into|truncate(?:\s+table)?|copy)\s+(?:only\s+)?"
     r"(?P<table>[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)?)",
@@ -69,14 +71,14 @@ def temporary() -> set[str]:
 
 def test_each_table_has_the_writers_it_names(temporary: set[str]) -> None:
     """The folders whose SQL writes a table are exactly its writers; the paper exchange and replays keep to schemas of
-    their own."""
+    their own, but for an operator's [Halt]."""
     found: dict[str, set[str]] = defaultdict(set)
     for file in sql_files():
         for table in written_tables(file) - temporary:
             if table.startswith("paper."):
                 assert file.owner == "paper", file.place
             elif table.startswith("shadow."):
-                assert file.owner == "replay", file.place
+                assert file.owner == "replay" or file.place.endswith(HALTS), file.place
             else:
                 found[table].add(file.owner)
     declared = {table: set(writers) for table, writers in WRITERS.items() if writers}

@@ -84,7 +84,8 @@ def _pipeline(**more: object) -> Pipeline:
         "ready": True, "behind_seconds": Decimal("0.4"), "unknown": 1, "oldest_unknown_seconds": Decimal(8),
         "hour": {CopyState.FILLED: 2310, CopyState.PARTIAL: 91, CopyState.UNFILLED: 40, CopyState.SKIPPED: 1801,
                  CopyState.EXPIRED: 3, CopyState.REJECTED: 2, CopyState.UNKNOWN: 1},
-        "dead_letters": 0, "notices_waiting": 4, "oldest_notice_seconds": Decimal(1), "bought_twice": 0,
+        "dead_letters": 0, "notices_waiting": 4, "oldest_notice_seconds": Decimal(1), "notices_failed": 0,
+        "bought_twice": 0,
         "exchange": "ok", "buys_stopped": False, "buys_note": None, "armed": 0,
         "live_allowed": False, "version": "1", "parts": {}, "as_of": START,
     }  # fmt: skip

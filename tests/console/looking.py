@@ -65,3 +65,24 @@ async def found_by_axe(page: Page) -> list[str]:
         if found["impact"] in SERIOUS
         for node in found["nodes"]
     ]
+
+
+# More than there is to press on the whole page; the walk ends when it is back at the beginning.
+_PRESSES = 400
+_CALLED = "(each) => each.id || each.dataset.key || each.getAttribute('aria-label') || each.textContent"
+_HERE = f"() => ({_CALLED})(document.activeElement)"
+_TO_REACH = f"""() => [...document.querySelectorAll('#panels button, #panels summary')]
+    .filter((each) => !each.disabled && each.checkVisibility()).map({_CALLED})"""
+
+
+async def not_reached(page: Page) -> list[str]:
+    """What could be pressed in the panels but is not come to with Tab, from the page's beginning on."""
+    await page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
+    wanted: list[str] = await page.evaluate(_TO_REACH)
+    missing = set(wanted)
+    for _ in range(_PRESSES):
+        if not missing:
+            break
+        await page.keyboard.press("Tab")
+        missing.discard(await page.evaluate(_HERE))
+    return sorted(missing)

@@ -6,12 +6,26 @@ import json
 
 import httpx
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from api.routes.console import Part
 from tests.api.conftest import LEADER, TOKEN, Ask, Face, api_settings, serving
-from tests.console.looking import Scheme, console_of, found_by_axe, number, sign_in
+from tests.console.looking import Scheme, console_of, found_by_axe, not_reached, number, sign_in
 from tests.waiting import eventually
+
+LETTER = (
+    'INSERT INTO dead_letters (letter_partition, letter_offset, topic, partition, "offset", reason, detail, stage,'
+    " size, sha256, body, first_seen_at, last_seen_at, appended_at) VALUES (0, 1, 'trades', 2, 77, 'UNREADABLE',"
+    " '<img src=x onerror=alert(1)>', 'classify', 27, 'x', '<script>alert(1)</script>', now(), now(), now())"
+)
+RUN = (
+    "INSERT INTO shadow.runs (run, kind, plan, manifest, total, done) VALUES ('a-run', 'replay', 'P-1',"
+    """ '{"code": "0.1.0+abc", "topic": "trades", "offsets": {"0": [3, 9]}, "choice": {}}', 6, 4)"""
+)
+DIFFERENCE = (
+    "INSERT INTO shadow.decisions VALUES ('a-run', 0, 3, 'C-1', 'A-1', '0xa', 'PLANNED', 'PRICE_BAND', '{}', '{}',"
+    " '[]', '{reason}', now())"
+)
 
 
 def base_of(face: Face) -> str:
@@ -108,11 +122,11 @@ async def test_what_is_foreign_is_text_and_a_list_is_copied_as_json(
     face: Face, browser: Browser, ask: Ask
 ) -> None:
     """A dead letter whose bytes are markup is shown as its letters; [Copy as JSON] gives the list of the API."""
+    await ask(LETTER)
     await ask(
-        'INSERT INTO dead_letters (letter_partition, letter_offset, topic, partition, "offset", reason, detail, stage,'
-        " size, sha256, body, first_seen_at, last_seen_at, appended_at) VALUES (0, 1, 'trades', 2, 77, 'UNREADABLE',"
-        " '<img src=x onerror=alert(1)>', 'classify', 27, 'x', '<script>alert(1)</script>', now(), now(), now())"
+        "INSERT INTO notifications (user_id, kind, event, body, route, fault) VALUES ('U-1', 'x', 'e', '{}', 'off', '')"
     )
+    await ask("UPDATE notifications SET route = 'impossible', fault = '<b>chat not found</b>'")
     async with console_of(browser, base_of(face)) as page:
         await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         await sign_in(page, TOKEN)
@@ -124,6 +138,10 @@ async def test_what_is_foreign_is_text_and_a_list_is_copied_as_json(
         await letters.get_by_role("button", name="Copy as JSON").click()
         await expect(letters.get_by_role("button", name="Copied")).to_be_visible()
         copied = json.loads(await page.evaluate("() => navigator.clipboard.readText()"))
+        assert await number(page, "Notices waiting") == "0"
+        assert await number(page, "Notices failed, last day") == "1"
+        await page.get_by_role("button", name="Notices failed").click()
+        await expect(page.locator("#opened-body")).to_contain_text("<b>chat not found</b>")
     assert copied == (await face.get("/v1/ops/dead-letters")).json()["items"]
 
 
@@ -135,10 +153,13 @@ async def test_small_and_large_light_and_dark_nobody_is_kept_out(
     that can be pressed is reached with the keyboard, and a dialog gives the focus back."""
     user = await face.new_user("Alice")
     await face.follow(user, LEADER)
+    for row in (LETTER, RUN, DIFFERENCE):
+        await ask(row)
     async with console_of(browser, base_of(face), width=width, scheme=scheme) as page:
         assert await found_by_axe(page) == []
         await sign_in(page, TOKEN)
-        await page.locator("#followers table").wait_for()
+        for panel in ("followers", "letters", "replays"):
+            await page.locator(f"#{panel} table").wait_for()
         assert await page.evaluate("() => document.documentElement.scrollWidth") <= width
         assert await found_by_axe(page) == []
         opener = page.locator("#numbers li", has=page.get_by_text("Users armed", exact=True)).get_by_role(
@@ -150,8 +171,28 @@ async def test_small_and_large_light_and_dark_nobody_is_kept_out(
         assert await found_by_axe(page) == []
         await page.keyboard.press("Escape")
         await expect(opener).to_be_focused()
+        await _halted_by_keyboard(page)
+        assert await not_reached(page) == []
         await page.evaluate("() => { document.body.dataset.stale = ''; }")
         assert await found_by_axe(page) == []
+
+
+async def _halted_by_keyboard(page: Page) -> None:
+    """[Halt] with a reason without a pointer; axe looks at the dialog; the focus is somewhere afterwards."""
+    run = page.locator("#replays tbody tr")
+    await run.get_by_role("button", name="Halt").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#asked")).to_be_visible()
+    assert await found_by_axe(page) == []
+    await page.keyboard.type("the wrong window")
+    await page.keyboard.press("Enter")
+    await expect(run).to_contain_text("aborted (ada: the wrong window)")
+    await expect(page.locator("#main")).to_be_focused()
+    await run.get_by_role("button", name="Open diff").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#opened-body")).to_contain_text("PRICE_BAND")
+    assert await found_by_axe(page) == []
+    await page.keyboard.press("Escape")
 
 
 async def test_it_greys_when_the_stream_stops_and_comes_back(

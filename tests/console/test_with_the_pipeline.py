@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,22 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from ops.demo.faces import acting, mint_of
+from ops.ground import Ground
+from ops.replay.choice import Choice
+from ops.replay.outlet import let_go, shadow_names
+from ops.replay.plan import make_plan
+from ops.replay.run import begin, go
+from ops.replay.store import shadow
+from ops.replay.window import Bounds
+from ops.stack.environment import LOCAL_PARTITIONS
 from ops.stack.local import Stack
-from streams.topology import TopicNames
+from schemas.enums import Side, Source
+from schemas.trades import TradeSeen
+from streams.topology import TRADES, TopicNames
 from tests.bot.town import BOUND, LEADER, Town, town_of
 from tests.conftest import StartProcess
 from tests.console.looking import console_of, number, sign_in
+from tests.copy_execution.world import TOKEN
 from tests.waiting import eventually
 
 
@@ -66,7 +79,8 @@ async def _copies(town: Town, state: str, count: int) -> None:
 @pytest.mark.timeout(300)
 async def test_the_numbers_are_the_apis_and_a_stop_is_carried_out(town: Town, browser: Browser) -> None:
     """Every number of the strip against /v1/ops/pipeline, the copies against /v1/ops/history, each as news comes; buys
-    stopped on the page are skipped by the pipeline, and why says with whose note."""
+    stopped on the page are skipped by the pipeline, and why says with whose note. A replay shows which decisions
+    differ; a letter is redriven, comes back, and is put away."""
     await _follower(town)
     base = town.ports["POLYCOOL_API_URL"]
     async with console_of(browser, base, width=400) as page:
@@ -90,6 +104,9 @@ async def test_the_numbers_are_the_apis_and_a_stop_is_carried_out(town: Town, br
         await expect(page.locator("#lags")).to_contain_text("copy_leader")
         # Steps are looked at anew each ten seconds.
         await expect(page.locator("#waterfall svg")).to_have_count(1, timeout=30_000)
+        await _by_minute(town, page)
+        await _decided_again(town, page)
+        await _mended(town, page)
 
 
 async def _equal(town: Town, page: Page) -> None:
@@ -116,3 +133,85 @@ async def _equal(town: Town, page: Page) -> None:
 
     # The hour's copies are counted each ten seconds.
     await eventually(equal, BOUND, every=0.5)
+
+
+async def _by_minute(town: Town, page: Page) -> None:
+    """Over six hours the minutes are the API's, and a minute's number opens as many copies."""
+    await page.get_by_label("6 h").check()
+    await page.get_by_role("button", name="By minute").click()
+    opened = page.locator("#opened-body")
+    told = (await town.ask("GET", "/v1/ops/copies-by-minute?window=6h"))["items"]
+    assert sum(minute["copies"] for minute in told) == 2
+    await expect(opened.locator("tbody tr")).to_have_count(len(told))
+    await expect(opened.locator("tbody tr").first).to_contain_text(told[0]["at"])
+    await opened.locator("tbody tr").first.get_by_role("button").first.click()
+    await expect(opened.get_by_role("button", name="C-")).to_have_count(told[0]["copies"])
+    await page.keyboard.press("Escape")
+
+
+async def _decided_again(town: Town, page: Page) -> None:
+    """A real replay with one rule changed: its code and what differs, each by name; one left alone is halted."""
+    place = Ground(town.stack.kafka, town.database_url, town.names, LOCAL_PARTITIONS)
+    async with shadow(town.database_url) as connection:
+        changed = Choice(settings={"max_price": "0.1"})
+        plan = await make_plan(place.kafka, place.names, connection, Bounds(), changed)
+        for run in ("changed-rule", "left-alone"):
+            await begin(connection, plan, run)
+        ended = await go(place, connection, "changed-rule")
+    await let_go(place.kafka, shadow_names(place.names, "changed-rule"))
+    rows = page.locator("#replays tbody tr")
+    done = rows.filter(has_text="changed-rule")
+    await expect(done).to_contain_text(f"{plan.messages} / {plan.messages}", timeout=15_000)
+    await expect(done).to_contain_text(plan.code)
+    await expect(done).to_contain_text("max_price=0.1")
+    assert await done.get_by_role("button", name="Halt").count() == 0
+    assert ("PLANNED", "PRICE_BAND", 1) in [each[:3] for each in ended.differing]
+    await done.get_by_role("button", name="PLANNED → PRICE_BAND: 1").click()
+    opened = page.locator("#opened-body")
+    await expect(opened.get_by_role("button", name="C-")).to_have_count(1)
+    await page.keyboard.press("Escape")
+    left = rows.filter(has_text="left-alone")
+    await left.get_by_role("button", name="Halt").click()
+    await page.locator("#asked").get_by_label("Reason").fill("the wrong window")
+    await page.locator("#asked").get_by_role("button", name="Halt").click()
+    await expect(left).to_contain_text("aborted (ada: the wrong window)")
+    await expect(left.get_by_role("button", name="Halt")).to_have_count(0)
+
+
+async def _mended(town: Town, page: Page) -> None:
+    """A letter is redriven alone and comes back; what it came back as is put away, with a note."""
+    trade = TradeSeen(
+        trade_id="0x" + "7" * 64 + "-0", source=Source.CHAIN, wallet=LEADER, side=Side.BUY, token_id=TOKEN,
+        size=Decimal(10), price=Decimal("0.4"), usdc=Decimal(4), tx_hash="0x" + "7" * 64,
+        traded_at=datetime.now(UTC) - timedelta(hours=1),
+    )  # fmt: skip
+    await town.door.send(TRADES, "0x" + "9" * 40, trade)
+    await town.door.confirm()
+    letters, opened, asked = (page.locator(place) for place in ("#letters", "#opened-body", "#asked"))
+    state = opened.locator("[data-fact=state]")
+    await letters.get_by_role("button", name="History").click(timeout=30_000)
+    await expect(state).to_have_text("dead")
+    await opened.get_by_role("button", name="Redrive").click()
+    await expect(asked.locator("#asked-text")).to_contain_text("1 letters to trades 1; 0 are held back")
+    await expect(asked.locator("#asked-text")).to_contain_text("can create at most 0 orders")
+    await asked.get_by_role("button", name="Redrive 1").click()
+
+    async def came_back() -> bool:
+        await opened.get_by_role("button", name="Look again").click()
+        return await state.inner_text() == "repeated"
+
+    await eventually(came_back, BOUND, every=0.5)
+    history = opened.locator("table tbody tr")
+    await expect(history).to_have_count(2)
+    await expect(history.last).to_contain_text("repeated")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#redrives tbody tr")).to_contain_text("halted", timeout=30_000)
+    await letters.get_by_role("button", name="History").first.click()
+    await expect(state).to_have_text("dead")
+    await opened.get_by_role("button", name="Quarantine").click()
+    await asked.get_by_label("Note").fill("a key nobody can mend")
+    await asked.get_by_role("button", name="Quarantine").click()
+    await expect(state).to_have_text("quarantined")
+    await expect(history).to_contain_text("a key nobody can mend")
+    told = (await town.ask("GET", "/v1/ops/dead-letters?state=quarantined"))["items"]
+    assert [letter["note"] for letter in told] == ["a key nobody can mend"]

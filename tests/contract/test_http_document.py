@@ -59,7 +59,8 @@ def test_the_routes_are_those_of_the_contract() -> None:
         *(f"get /v1/ops/{panel}" for panel in (
             "copy-orders", "unknown", "followers", "leaders", "dead-letters", "replays", "audit", "history", "latency",
             "slowest", "skips", "lags", "copy-orders/{copy_order_id}/why")),
-        "post /v1/ops/reconcile",
+        "post /v1/ops/reconcile", "get /v1/ops/replays/{run}/diff", "get /v1/ops/notices",
+        "get /v1/ops/copies-by-minute", "get /v1/ops/dead-letters/redrives", "post /v1/ops/replays/{run}/halt",
         *(f"post /v1/ops/dead-letters/{deed}" for deed in ("plan", "redrive", "quarantine")),
         "get /v1/ops/dead-letters/reasons", "get /v1/ops/dead-letters/{letter_id}",
         "get /v1/ops/dead-letters/redrives/{redrive_id}",

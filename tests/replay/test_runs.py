@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from api.database import query
 from ops.audit.topics import Span
 from ops.bench.trades import put_trades, trade_bodies, wallet
 from ops.replay import follow as following
@@ -80,7 +81,9 @@ async def test_an_aborted_run_stays_where_it_is(past: Past) -> None:
         await begin(connection, await past.plan(), "ended")
 
         def end(_done: int, _total: int) -> None:
-            past.world.run("UPDATE shadow.runs SET wanted = 'abort' WHERE run = 'ended'")
+            # As an operator's [Halt] at the console says it.
+            asked = {"run": "ended", "free": False, "who": "ada", "why": "wrong window"}
+            past.world.owner.execute(query("halt_replay"), asked)
 
         found = await go(past.place, connection, "ended", told=end)
         assert found.state == "aborted"

@@ -7,4 +7,7 @@ SELECT r.redrive_id, r.plan_id, r.pace, r.state, r.cause, cardinality(r.letters)
               count(DISTINCT h.letter_id) FILTER (WHERE h.to_state = 'repeated') AS repeated
          FROM dead_letter_history h
         WHERE h.redrive_id = r.redrive_id) h
- WHERE r.redrive_id = %(redrive_id)s
+ WHERE (%(redrive_id)s::text IS NULL OR r.redrive_id = %(redrive_id)s::text)
+   AND (%(at)s::timestamptz IS NULL OR (r.asked_at, r.redrive_id) < (%(at)s::timestamptz, %(id)s::text))
+ ORDER BY r.asked_at DESC, r.redrive_id DESC
+ LIMIT %(rows)s

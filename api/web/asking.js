@@ -54,7 +54,8 @@ export function asking({ words, at, failed, holdsToken }) {
     note: () => input("note", words.note, { minlength: 3, maxlength: 300 }),
     // Whether the operators' token is there; says that it is needed where it is not.
     allowed() {
-      if (!holdsToken()) failed(new Error(words.needs_token));
+      if (!holdsToken() && at("opened").open) confirm(words.sign_in, words.needs_token, [], [], null);
+      else if (!holdsToken()) failed(new Error(words.needs_token));
       return holdsToken();
     },
   };

@@ -6,7 +6,7 @@ import { asking } from "./asking.js";
 import { deeds } from "./deeds.js";
 import { made } from "./drawing.js";
 import { letters } from "./letters.js";
-import { list } from "./lists.js";
+import { list, renew } from "./lists.js";
 import { panels } from "./panels.js";
 import { replays } from "./replays.js";
 import { listen } from "./stream.js";
@@ -55,10 +55,15 @@ function quiet() {
 // A list or anything else in the dialog that all numbers open.
 async function open(title, path, columns) {
   quiet();
+  const again = at("opened").open && at("h-opened").textContent === title;
+  const within = path instanceof Node ? path : made("p", {}, words.loading);
   at("h-opened").textContent = title;
-  at("opened-body").replaceChildren(made("p", {}, words.loading));
+  if (again) renew(at("opened-body"), within);
+  else at("opened-body").replaceChildren(within);
   if (!at("opened").open) at("opened").showModal();
-  if (path instanceof Node) return at("opened-body").replaceChildren(path);
+  // What was pressed there is gone with what it opened.
+  if (document.activeElement === document.body) at("close").focus();
+  if (path instanceof Node) return undefined;
   return list(at("opened-body"), { ask, words, failed, caption: title, path, columns });
 }
 

@@ -29,10 +29,12 @@ export function keyOf(element) {
   return element?.dataset?.key ?? element?.getAttribute?.("aria-label") ?? element?.textContent ?? null;
 }
 
-// Draws a place anew without taking anything from who is there: focus, opened details, a text that is being marked.
+// Draws a place anew without taking anything from who is there: focus, opened details, a text that
+// is being marked, the word that it was copied.
 export function renew(place, ...within) {
   const marked = getSelection();
   if (marked && !marked.isCollapsed && place.contains(marked.anchorNode)) return;
+  if (place.querySelector("[data-copied]")) return;
   const focused = place.contains(document.activeElement) ? keyOf(document.activeElement) : null;
   const opened = new Set([...place.querySelectorAll("details[open]")].map(keyOf));
   place.replaceChildren(...within.filter((each) => each !== null));
@@ -49,7 +51,11 @@ export function copying(words, items, failed) {
       try {
         await copied(JSON.stringify(items(), null, 2));
         button.textContent = words.copied;
-        setTimeout(() => { button.textContent = words.copy_json; }, 2000);
+        button.dataset.copied = "";
+        setTimeout(() => {
+          button.textContent = words.copy_json;
+          delete button.dataset.copied;
+        }, 2000);
       } catch (error) {
         failed(error);
       }

@@ -32,7 +32,8 @@ export function panels({ ask, words, failed, open, say, at }) {
     ...["decided_at", "user_id", "leader", "side", "outcome", "question", "state", "reason", "usdc", "realised_usdc"].map((name) => column(name)),
   ];
   const copies = (title, query) => open(title, `/v1/ops/copy-orders?${query}`, copyColumns).catch(failed);
-  const ago = (hours) => new Date(Date.now() - hours * 3600_000).toISOString();
+  const from = (at) => `from=${encodeURIComponent(at)}`;
+  const ago = (hours) => from(new Date(Date.now() - hours * 3600_000).toISOString());
   const number = (label, text, press, bad = false) => made("li", { class: bad ? "bad" : null },
     made("span", {}, label),
     press ? made("button", { type: "button", class: "number", "aria-label": `${label}: ${text}`, onclick: press }, text) : made("strong", {}, text));
@@ -52,7 +53,7 @@ export function panels({ ask, words, failed, open, say, at }) {
     const seconds = (value) => (value === null ? "–" : say(words.seconds, { n: Number(value).toFixed(1) }));
     const [unknown, letters, twice] = [picture.unknown, picture.dead_letters, picture.bought_twice];
     const hour = STATES.filter((state) => picture.hour[state] !== undefined).map((state) =>
-      number(say(words.hour_of, { state }), String(picture.hour[state]), () => copies(say(words.hour_of, { state }), `state=${state}&from=${ago(1)}`)));
+      number(say(words.hour_of, { state }), String(picture.hour[state]), () => copies(say(words.hour_of, { state }), `state=${state}&${ago(1)}`)));
     const numbers = [
       number(words.venue, picture.armed > 0 && picture.live_allowed ? "🔴 LIVE" : "📄 PAPER", show.followers),
       number(words.armed, String(picture.armed), show.followers),
@@ -128,24 +129,24 @@ export function panels({ ask, words, failed, open, say, at }) {
       if (each.reason) byReason.set(each.reason, (byReason.get(each.reason) ?? 0) + each.copies);
     }
     const legend = made("div", { class: "row" }, ...STATES.filter((state) => byState.has(state)).map((state) =>
-      made("button", { type: "button", "data-key": `state-${state}`, onclick: () => copies(state, `state=${state}&from=${told.since}`) }, `${state} ${byState.get(state)}`)));
+      made("button", { type: "button", "data-key": `state-${state}`, onclick: () => copies(state, `state=${state}&${from(told.since)}`) }, `${state} ${byState.get(state)}`)));
     renew(at("states"), stacked(words.states, columns), legend, copying(words, () => told.copies, failed));
     const share = told.total ? (100 * told.answered / told.total).toFixed(1) : "–";
     at("answered").textContent = say(words.answered, { answered: told.answered, total: told.total, share });
     const reasons = [...byReason].sort((one, other) => other[1] - one[1]).map(([reason, number]) => ({ reason, copies: number }));
     const most = Math.max(1, ...reasons.map((row) => row.copies));
-    place("reasons", words.reasons, [column("reason", { press: (row) => copies(row.reason, `reason=${row.reason}&from=${told.since}`) }),
+    place("reasons", words.reasons, [column("reason", { press: (row) => copies(row.reason, `reason=${row.reason}&${from(told.since)}`) }),
       column("copies", { say: (row) => made("span", {}, bar(row.copies / most), String(row.copies)) })], reasons);
     since = told.since;
   }
 
   // Minute by minute over the window; a minute's number opens its copies, a state's only those.
   function minutes() {
-    const from = (row) => `from=${row.at}&to=${new Date(Date.parse(row.at) + 60_000).toISOString()}`;
+    const within = (row) => `${from(row.at)}&to=${encodeURIComponent(new Date(Date.parse(row.at) + 60_000).toISOString())}`;
     const parts = (row) => made("div", { class: "row" }, ...STATES.filter((state) => row.states[state]).map((state) => made("button", {
-      type: "button", class: "plain", onclick: () => copies(`${row.at} ${state}`, `state=${state}&${from(row)}`) }, `${state} ${row.states[state]}`)));
+      type: "button", class: "plain", onclick: () => copies(`${row.at} ${state}`, `state=${state}&${within(row)}`) }, `${state} ${row.states[state]}`)));
     return open(words.by_minute, `/v1/ops/copies-by-minute?window=${span}&limit=60`, () => [column("at"),
-      column("copies", { press: (row) => copies(row.at, from(row)) }), column("states", { say: parts })]).catch(failed);
+      column("copies", { press: (row) => copies(row.at, within(row)) }), column("states", { say: parts })]).catch(failed);
   }
 
   function place(id, caption, columns, items) {
@@ -199,16 +200,16 @@ export function panels({ ask, words, failed, open, say, at }) {
       column("label", { press: (row) => copies(row.label, `user=${row.user_id}`) }),
       ...["venue", "followings", "at_work_usdc"].map((name) => column(name)),
       ...Object.entries(ENDS).map(([name, states]) => column(name, { press: (row) => copies(`${row.label} ${words[`c_${name}`]}`,
-        `user=${row.user_id}&from=${ago(24)}${states.map((state) => `&state=${state}`).join("")}`) })),
+        `user=${row.user_id}&${ago(24)}${states.map((state) => `&state=${state}`).join("")}`) })),
       ...["realised_usdc", "delay_p95_seconds", "day_cap_usdc"].map((name) => column(name))]),
     leaders: inline("leaders", "/v1/ops/leaders", [
       column("label", { say: (row) => row.label ?? row.wallet, press: (row) => copies(row.label ?? row.wallet, `wallet=${row.wallet}`) }),
-      column("followers"), column("trades", { press: (row) => copies(row.label ?? row.wallet, `wallet=${row.wallet}&from=${ago(24)}`) }),
+      column("followers"), column("trades", { press: (row) => copies(row.label ?? row.wallet, `wallet=${row.wallet}&${ago(24)}`) }),
       column("answered", { say: (row) => (row.due ? `${(100 * row.answered / row.due).toFixed(1)} %` : "–") }), column("gaps"),
       column("value_known_since"), column("ledger", { say: (row) => (row.unsure ? words.unsure : words.sure) })]),
   };
   const about = { copy: ["history"], unknown: ["unknown", "history"], dead_letter: ["letters"], switch: ["history"], replay: ["replays"] };
-  at("answered").addEventListener("click", () => copies(words.copies, since === null ? "" : `from=${since}`));
+  at("answered").addEventListener("click", () => copies(words.copies, since === null ? "" : from(since)));
   at("minutes").addEventListener("click", minutes);
 
   async function look(name) {

@@ -206,6 +206,8 @@ async def _mended(town: Town, page: Page) -> None:
     await expect(history.last).to_contain_text("repeated")
     await page.keyboard.press("Escape")
     await expect(page.locator("#redrives tbody tr")).to_contain_text("halted", timeout=30_000)
+    # Newest first.
+    await expect(letters.get_by_role("button", name="History")).to_have_count(2, timeout=30_000)
     await letters.get_by_role("button", name="History").first.click()
     await expect(state).to_have_text("dead")
     await opened.get_by_role("button", name="Quarantine").click()

@@ -8,7 +8,7 @@ const STAGES = ["classify", "copy_execution", "trading", "recommend"];
 const STATES = ["filled", "partial", "unfilled", "unknown", "rejected", "skipped", "expired", "waiting", "planned", "submitting"];
 // Milliseconds after which a panel is looked at again by itself.
 const AGAIN = { history: 3000, latency: 10000, lags: 5000, skips: 60000, unknown: 15000, letters: 15000, followers: 30000, leaders: 30000, replays: 5000 };
-const ENDS = { copied: ["filled", "partial"], skipped: ["skipped", "expired"], failed: ["unfilled", "rejected"] };
+const ENDS = [["copied", ["filled", "partial"]], ["skipped", ["skipped", "expired"]], ["failed", ["unfilled", "rejected"]]];
 const HEAT = [1, 100, 1000];
 
 export function panels({ ask, words, failed, open, say, at }) {
@@ -199,7 +199,7 @@ export function panels({ ask, words, failed, open, say, at }) {
     followers: inline("followers", "/v1/ops/followers", [
       column("label", { press: (row) => copies(row.label, `user=${row.user_id}`) }),
       ...["venue", "followings", "at_work_usdc"].map((name) => column(name)),
-      ...Object.entries(ENDS).map(([name, states]) => column(name, { press: (row) => copies(`${row.label} ${words[`c_${name}`]}`,
+      ...ENDS.map(([name, states]) => column(name, { press: (row) => copies(`${row.label} ${words[`c_${name}`]}`,
         `user=${row.user_id}&${ago(24)}${states.map((state) => `&state=${state}`).join("")}`) })),
       ...["realised_usdc", "delay_p95_seconds", "day_cap_usdc"].map((name) => column(name))]),
     leaders: inline("leaders", "/v1/ops/leaders", [

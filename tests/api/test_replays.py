@@ -51,7 +51,8 @@ async def test_a_run_is_shown_with_what_differs(face: Face, ask: Ask, database_u
         ("decision", "BALANCE", "PLANNED", 1),
         ("message", "other", "copy_leader", 1),
     ]
-    path, seen, cursor = "/v1/ops/replays/first/diff", [], None
+    path, cursor = "/v1/ops/replays/first/diff", None
+    seen: list[str] = []
     while cursor is not None or not seen:
         page = (await face.get(path, limit=1, **({"cursor": cursor} if cursor else {}))).json()
         seen += [each["name"] for each in page["items"]]

@@ -43,7 +43,8 @@ export function asking({ words, at, failed, holdsToken }) {
   at("asked-no").addEventListener("click", () => at("asked").close());
   // What opened it may have been drawn anew meanwhile, or be gone with what was done: the focus is never lost.
   at("asked").addEventListener("close", () => {
-    if (document.activeElement !== document.body) return;
+    const here = document.activeElement;
+    if (here !== document.body && !at("asked").contains(here)) return;
     const again = [...document.querySelectorAll("[data-key]")].find((each) => each.dataset.key === opener);
     (again ?? (at("opened").open ? at("close") : at("main"))).focus();
   });

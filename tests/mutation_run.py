@@ -7,6 +7,7 @@ a method, and the books, the lots and the entries are dataclasses.
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import sys
@@ -27,6 +28,8 @@ from mutmut.mutation.file_mutation import MutationVisitor
 
 _DATACLASS = m.Decorator(m.Name("dataclass") | m.Call(m.Name("dataclass")))
 _NO_TESTS = 33
+# Nobody reads how a mutant fails, and to say it nicely takes longer than to find out.
+_PLAIN = ("--assert=plain", "--tb=native")
 _left_out = MutationVisitor._skip_node_and_children
 
 
@@ -48,6 +51,7 @@ class _EachMutant:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Instead of pytest's own."""
         self._look(session)
+        gc.freeze()
         for data, name in self._found:
             items = self._of[product.mangled_name_from_mutant_name(name)]
             items.sort(key=lambda item: self._seconds[item.nodeid])
@@ -114,7 +118,7 @@ def _main(files: Sequence[str]) -> None:
     own = Config.get()
     os.chdir("mutants")
     code = pytest.main(
-        ["--rootdir=.", "-s", *own.pytest_add_cli_args, *own.pytest_add_cli_args_test_selection],
+        ["--rootdir=.", "-s", *_PLAIN, *own.pytest_add_cli_args, *own.pytest_add_cli_args_test_selection],
         plugins=[_EachMutant(found)],
     )
     for data in made:

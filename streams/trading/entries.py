@@ -148,7 +148,6 @@ class Entries:
         sums.usdc = EXACT.add(sums.usdc, seen.usdc)
         sums.fee_usdc = EXACT.add(sums.fee_usdc, charged)
         sums.realised_usdc = EXACT.add(sums.realised_usdc, realised)
-        sums.cash_usdc = EXACT.add(sums.cash_usdc, cash)
         self.cash[order.account_id] = EXACT.add(self.cash.get(order.account_id, ZERO), cash)
         self.fills.append(fill_row(order, seen, charged))
         self.cash_entries.append(

@@ -29,7 +29,6 @@ class Sums:
     usdc: Decimal = ZERO
     fee_usdc: Decimal = ZERO
     realised_usdc: Decimal = ZERO
-    cash_usdc: Decimal = ZERO
 
 
 def finished_message(

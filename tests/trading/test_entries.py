@@ -126,7 +126,10 @@ def test_a_sale_takes_its_part_and_ends_the_lot_it_empties() -> None:
     assert (sold.row()["closed_by"], sold.held, sold.realised_usdc) == ("sold", None, D("2.5"))
     (dust,) = booked(order(token_id=TOKEN), seen("9.995", "0.6"), lot=held()).touched
     assert (dust.row()["closed_by"], dust.row()["shares"], dust.row()["adds"]) == ("dust", 0, 2)
-    assert [entry["cause"] for entry in dust.entries] == ["sell", "dust"]
+    assert [(entry["cause"], entry["ref"]) for entry in dust.entries] == [
+        ("sell", f"T-1:{HASH}"),
+        ("dust", HASH),
+    ]
     assert sum(entry["shares"] for entry in dust.entries) == D(-10)
 
 
@@ -149,7 +152,9 @@ def test_the_rate_of_a_fee_is_the_fills_own_then_the_markets_then_the_lots() -> 
     assert fees == [D("0.25"), D("0.125"), D("0.0625"), D(0)]
 
 
-@pytest.mark.parametrize(("there", "missing"), [(None, "10"), ("4", "6"), ("10", None), ("12", None)])
+@pytest.mark.parametrize(
+    ("there", "missing"), [(None, "10"), ("4", "6"), ("9.5", "0.5"), ("10", None), ("12", None)]
+)
 def test_r14_a_sale_of_what_was_taken_back_is_a_shortfall(there: str | None, missing: str | None) -> None:
     """The purchase was taken back while its sale was out, so the sale is booked after: the money came in, the shares
     are missing, live BUYs stop, its owner is told; the lot never falls below 0."""

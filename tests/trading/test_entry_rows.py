@@ -224,8 +224,11 @@ def test_an_order_without_a_fill_leaves_its_lot_alone() -> None:
 def test_two_fills_of_the_purchase_that_opens_a_lot_are_no_add() -> None:
     """One lot, written once, also when a second purchase adds to it; a newer number of the lot stays."""
     entries = entries_of()
-    entries.book(order(Side.BUY, token_id=TOKEN, number=8), matched(seen("4"), seen("6", name="T-2")))
+    entries.book(
+        order(Side.BUY, token_id=TOKEN, number=8), matched(seen("4", rate="0.02"), seen("6", name="T-2"))
+    )
     (lot,) = entries.touched
+    assert lot.row()["fee_rate"] == D("0.02")
     assert (lot.row()["adds"], lot.row()["shares"], lot.applied_number) == (0, D(10), 8)
     entries.book(order(Side.BUY, token_id=TOKEN, number=5), matched(seen("4", name="T-3")))
     assert entries.touched == [lot]

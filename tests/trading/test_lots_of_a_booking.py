@@ -117,6 +117,17 @@ def test_a_fill_of_a_sale_takes_no_more_than_the_lot_holds() -> None:
         assert lot.closed_by == "sold"
 
 
+def test_a_fill_whose_fee_nobody_reports_costs_by_the_rate() -> None:
+    """Shares × rate × p × (1 − p) of what is sold; what is copied leaves the target."""
+    lot, rate = stored(held()), D("0.1")
+    assert lot.held is not None
+    assert lot.held.market_id == "m"
+    assert book_fill(lot, Side.BUY, Fill(D(4), D(2), D("0.5")), rate, "r").fee_usdc == D("0.1")
+    assert book_fill(lot, Side.SELL, Fill(D(4), D(2), D("0.5")), rate, "r").fee_usdc == D("0.1")
+    assert (lot.held.shares, lot.held.target_shares) == (D(10), D(14))
+    assert book_fill(lot, Side.SELL, Fill(D(12), D(6), D("0.5")), rate, "r").fee_usdc == D("0.25")
+
+
 def test_a_purchase_of_dust_alone_leaves_an_ended_lot_without_adds() -> None:
     """The lot it opened was empty and of its market."""
     lot = opened_by(order(Side.BUY, token_id=TOKEN), D(0))

@@ -114,6 +114,12 @@ def test_everybodys_turn_is_counted_from_what_waits() -> None:
     for job in (_job("z", 2), _job("m", 3)):
         line.put(job)
     assert _names(line.take(0.0)) == ["m-3", "z-2"]
+    for each in range(3):
+        line.put(_job("p", each))
+    line.pull(["p-2"])
+    for job in (_job("p", 3), *(_job("q", each) for each in range(3))):
+        line.put(job)
+    assert _names(line.take(0.0)) == ["p-0", "q-0", "p-1", "q-1", "p-3", "q-2"]
 
 
 def test_sells_of_one_moment_go_everybodys_first_before_anybodys_second() -> None:
@@ -157,6 +163,16 @@ def test_a_signer_who_is_full_comes_again_when_he_has_room() -> None:
     assert _names(line.take(0.5)) == ["m-2"]
 
 
+def test_r07_of_a_signers_limit_a_quarter_is_for_his_sells() -> None:
+    """The last of four places at once."""
+    limits = RateLimits(ANY, Allowance(2.0, 4.0), 100, 0.0)
+    line = line_of(*(_job("m", each) for each in range(4)), limits=limits)
+    assert len(line.take(0.0)) == 3
+    for each in range(8, 10):
+        line.put(_job("m", each, SELL))
+    assert _names(line.take(0.0)) == ["m-8"]
+
+
 def test_r07_a_crowd_of_buys_waits_for_a_few_places() -> None:
     """With less than a quarter free; so few that all have a place do not wait, nor does a SELL."""
     line = line_of(*sells(5), room=16)
@@ -175,17 +191,19 @@ def test_r07_a_crowd_of_buys_waits_for_a_few_places() -> None:
     for job in buys(3, "g"):
         line.put(job)
     assert len(line.take(0.0)) == 3
-    line = line_of(*sells(4), *buys(8), room=16)
-    line.take(0.0)
-    for job in buys(5, "g"):
-        line.put(job)
-    assert len(line.take(0.0)) == 4
+    for room, first in ((16, 8), (18, 10)):
+        line = line_of(*sells(4), *buys(first), room=room)
+        line.take(0.0)
+        for job in buys(5, "g"):
+            line.put(job)
+        assert len(line.take(0.0)) == 4
 
 
 def test_while_a_breaker_is_open_its_moment_is_waited_for() -> None:
     """Only where something is ready; the earliest moment counts; a trial that is stopped lets another be it."""
     breaker = Breaker(BreakerRules(1, 1.0, 1.0))
     line = line_of(breaker=breaker)
+    assert line_of(_job("s"), breaker=breaker).seconds_to_next(0.0) is None
     breaker.failed("x", 0.0)
     assert line.seconds_to_next(0.0) is None
     line.put(_job("a"))

@@ -146,7 +146,7 @@ class Actor:
         view = self._panels.of(chat_id)
         if view.tap is None or view.lock.locked():
             return
-        async with view.lock:
+        async with view.refreshed():
             words = view.words or Words()
             screen = troubles.stopped_waiting(words, view.tap)
             await self._panels.show(chat_id, view.tap, screen, words, self._now(), on=view.message_id)
@@ -207,7 +207,7 @@ class Actor:
             await asyncio.sleep(seconds)
             if view.shows != shows or view.lock.locked():
                 return
-            async with view.lock:
+            async with view.refreshed():
                 screen = await self._anew(asked, view)
             if screen is None or screen.again_seconds is None:
                 return

@@ -103,13 +103,13 @@ class Desk:
         message_id = None if query.message is None else query.message.message_id
         chat_id = person.id
         view = self._panels.of(chat_id)
-        if view.lock.locked():
+        if view.lock.locked() and not view.refreshing:
             await self._outlet.answer(query.id, words.text("bot.working"))
             return
+        tap, toast = self._meant(read.standing, read.tap, words)
+        # Answered before the API is asked, whatever the API does; nothing waits for Telegram to say so.
+        self._later(self._outlet.answer(query.id, toast))
         async with view.lock:
-            tap, toast = self._meant(read.standing, read.tap, words)
-            # Answered before the API is asked, whatever the API does; nothing waits for Telegram to say so.
-            self._later(self._outlet.answer(query.id, toast))
             if tap.verb == verbs.CLOSE_PICTURE:
                 await self._outlet.delete(chat_id, message_id or 0)
                 return

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from asyncio import Lock
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -42,6 +43,18 @@ class View:
     shows: int = 0
     newest: int = 0
     lock: Lock = field(default_factory=Lock)
+    # Whether the bot itself holds the lock, to look again: a tap waits for that and is not told to.
+    refreshing: bool = False
+
+    @asynccontextmanager
+    async def refreshed(self) -> AsyncIterator[None]:
+        """Hold the lock for a look nobody has tapped for."""
+        async with self.lock:
+            self.refreshing = True
+            try:
+                yield
+            finally:
+                self.refreshing = False
 
 
 class Panels:

@@ -68,6 +68,19 @@ async def test_the_tap_is_answered_before_the_api_is_asked(scene: Scene) -> None
     await pressed
 
 
+async def test_a_tap_while_the_page_looks_again_by_itself_waits_for_it(scene: Scene) -> None:
+    """It is no second tap: it is answered at once, not told to wait, and does what it says."""
+    await scene.write("/menu")
+    at, answered = scene.button("Copy trading"), len(scene.chat.answers)
+    async with scene.bot.panels.of(ALICE.id).refreshed():
+        pressed = asyncio.create_task(scene.tap_no_wait(at))
+        await eventually(lambda: len(scene.chat.answers) > answered)
+        assert scene.chat.answers[-1] == ""
+        assert not pressed.done()
+    await pressed
+    assert "911.20 free" not in visible(scene.panel().text)
+
+
 async def test_a_double_tap_is_one_deed(scene: Scene) -> None:
     """While the first is on its way the second is told so and does nothing."""
     await scene.write("/menu")

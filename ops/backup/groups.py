@@ -39,13 +39,13 @@ async def standing(kafka: str, prefix: str) -> dict[str, dict[str, dict[int, int
     return found
 
 
-async def set_back(kafka: str, offsets: Offsets) -> list[Gone]:
-    """Commit the offsets for each group, which must have no members; answers what is no longer there."""
+async def set_back(kafka: str, prefix: str, offsets: Offsets) -> list[Gone]:
+    """Commit the offsets for each group, which must have no members; answers what is no longer there. A partition of
+    which nothing had been read at the dump is read from its beginning: all that came there came since."""
     gone: list[Gone] = []
-    for group, topics in offsets.items():
-        wanted = {
-            TopicPartition(topic, part): at for topic, parts in topics.items() for part, at in parts.items()
-        }
+    now = await standing(kafka, prefix)
+    for group in sorted(now.keys() | offsets.keys()):
+        wanted = _places(now.get(group, {}), beginning=True) | _places(offsets.get(group, {}))
         if not wanted:
             continue
         async with looker(kafka, group_id=group) as consumer:
@@ -53,6 +53,14 @@ async def set_back(kafka: str, offsets: Offsets) -> list[Gone]:
             gone += await _lost(consumer, wanted)
             await consumer.commit(wanted)
     return gone
+
+
+def _places(topics: Mapping[str, Mapping[int, int]], *, beginning: bool = False) -> dict[TopicPartition, int]:
+    return {
+        TopicPartition(topic, part): 0 if beginning else at
+        for topic, parts in topics.items()
+        for part, at in parts.items()
+    }
 
 
 async def _lost(consumer: AIOKafkaConsumer, wanted: Mapping[TopicPartition, int]) -> list[Gone]:

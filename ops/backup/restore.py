@@ -76,7 +76,7 @@ async def restore(
                 statement(_PACKAGE, "note_switch").encode(), {"name": name, "who": who, "note": note}
             )
     told = [] if plan(place.database_url).missing else await tell_roles(place)
-    return Restored(told, await set_back(place.kafka, manifest.offsets))
+    return Restored(told, await set_back(place.kafka, place.names.prefix, manifest.offsets))
 
 
 async def unlike(place: Ground) -> dict[str, int]:

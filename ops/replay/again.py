@@ -19,14 +19,16 @@ from ops.audit.again import Outcome, Stored, decided, outcome_of, outcome_then
 from ops.replay.choice import Choice, SettingsThen
 from ops.replay.standing_then import RoleRead, RolesThen, StoredTrade, begins, identity, take_up
 from ops.statements import statement
-from schemas.enums import AddressType, TradeKind
+from schemas.enums import AddressType, CopyState, TradeKind
 from schemas.ids import copy_order_name
 from schemas.money import plain
 from schemas.trades import LeaderTraded
-from streams.classify.reading import read
+from streams.classify.reading import Refused, Watched, read
 from streams.classify.sorting import TOPIC_OF, sort
 from streams.classify.standing import Standing
+from streams.copy_execution.decision import Decision
 from streams.copy_execution.evidence import checks_json
+from streams.copy_execution.finished import ended_at_once
 from streams.kafka.guard import Received
 
 Connection = psycopg.AsyncConnection[Any]
@@ -52,6 +54,13 @@ class Said(NamedTuple):
     was: str
 
 
+class Finished(NamedTuple):
+    """The end of a copy order that ends with its decision, as it goes onto ``copy_results``."""
+
+    follower: str
+    message: bytes
+
+
 class Made(NamedTuple):
     """A decision made again beside the one that was made; either may be none: no copy order at all."""
 
@@ -63,6 +72,7 @@ class Made(NamedTuple):
     now: Outcome | None
     checks: bytes
     decided_at: datetime
+    finished: Finished | None = None
 
     @property
     def differ(self) -> tuple[str, ...]:
@@ -85,6 +95,13 @@ class Chunk:
     said: list[Said] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)
     not_made: int = 0
+
+    def finished(self) -> list[Finished]:
+        """Ends in the order of their trades, the same wherever chunks begin."""
+        places = sorted(
+            self.made, key=lambda made: (made.place.partition, made.place.offset, made.copy_order_id)
+        )
+        return [made.finished for made in places if made.finished is not None]
 
 
 def reason_of(outcome: Outcome | None) -> str:
@@ -154,16 +171,31 @@ class Deciding:
         self._roles.take_reads(RoleRead(*row) for row in await self._rows("roles", wallets))
 
     def _sorted(self, record: Received, stored: StoredTrade | None) -> list[Said]:
+        """What is said of a message now, and what was said of it when it came and is said no more."""
         self._roles.look(record, stored)
+        came_then = stored if stored is not None and stored.appended_at == record.appended_at else None
         item = read(record, self._roles)
-        if item is None:
-            return []
-        made_it = stored is not None and stored.appended_at == record.appended_at
-        if stored is not None and made_it:
-            (self._standing.lacking.add if self._roles.lacking else self._standing.lacking.discard)(
-                stored.wallet
-            )
-        now = stored.classified_at if stored is not None and made_it else record.appended_at
+        said = [] if item is None else self._said(item, record, stored, came_then)
+        if came_then is not None:
+            now = {each.said_as for each in said}
+            said += [
+                Said(record, role, came_then.wallet, came_then.trade_id, raw, GONE)
+                for role, raw in came_then.said().items()
+                if role not in now and self._choice.message(role, _token(record))
+            ]
+        return said
+
+    def _said(
+        self,
+        item: Watched | Refused,
+        record: Received,
+        stored: StoredTrade | None,
+        came_then: StoredTrade | None,
+    ) -> list[Said]:
+        if came_then is not None:
+            lacking = self._standing.lacking
+            (lacking.add if self._roles.lacking else lacking.discard)(came_then.wallet)
+        now = record.appended_at if came_then is None else came_then.classified_at
         outcome = sort([item], self._standing, now)
         then = stored.said() if stored is not None else {}
         wallet, trade_id = identity(record) or ("", "")
@@ -173,12 +205,6 @@ class Deciding:
             if self._choice.message(role, _token(record)):
                 was = "nothing" if role not in then else "same" if then[role] == send.value else "other"
                 said.append(Said(record, role, wallet, trade_id, send.value, was))
-        if stored is not None and made_it:
-            for role, raw in then.items():
-                if role not in {each.said_as for each in said} and self._choice.message(
-                    role, stored.token_id
-                ):
-                    said.append(Said(record, role, wallet, trade_id, raw, GONE))
         if outcome.dead and self._choice.message(AddressType.COPY_LEADER, _token(record)):
             dead = f"{outcome.dead[0].reason}: {outcome.dead[0].detail}"
             said.append(Said(record, DEAD_LETTER, wallet, trade_id, dead.encode(), "same"))
@@ -190,7 +216,10 @@ class Deciding:
             "trade_ids": [trade_id for _, trade_id in leading],
         }
         for row in await self._rows("decisions", named):
-            stored, (leader, trade_id, allocation_id, decided_at, was_made) = Stored(*row[:19]), row[19:]
+            stored, (leader, trade_id, allocation_id, decided_at, was_made, user_id) = (
+                Stored(*row[:19]),
+                row[19:],
+            )
             if not self._choice.follower(stored.follower, allocation_id):
                 continue
             if not was_made:
@@ -205,7 +234,7 @@ class Deciding:
             found.made.append(
                 Made(
                     said.place, stored.copy_order_id, allocation_id, leader, outcome_then(stored), now,
-                    checks, decided_at,
+                    checks, decided_at, _finished(again, decision, (allocation_id, user_id), decided_at),
                 )
             )  # fmt: skip
 
@@ -231,6 +260,23 @@ class Deciding:
         async with self._connection.cursor() as cursor:
             await cursor.execute(statement(_PACKAGE, name).encode(), parameters)
             return await cursor.fetchall()
+
+
+def _finished(
+    stored: Stored, decision: Decision | None, whose: tuple[str, str], decided_at: datetime
+) -> Finished | None:
+    """What the executor would put out; an account without a wallet has no name on the topic."""
+    if (
+        decision is None
+        or decision.state in (CopyState.PLANNED, CopyState.WAITING)
+        or stored.follower is None
+    ):
+        return None
+    allocation_id, user_id = whose
+    message = LeaderTraded.decode(bytes(stored.leader_message))
+    known = (allocation_id, user_id, stored.follower, stored.venue)
+    said = ended_at_once(stored.copy_order_id, message, known, decision, decided_at)
+    return Finished(stored.follower, said)
 
 
 def _token(record: Received) -> str:

@@ -14,11 +14,12 @@ from ops.audit.topics import Span
 from ops.ground import Ground
 from ops.replay.again import Connection, Deciding
 from ops.replay.choice import Choice
-from ops.replay.outlet import digests, open_outlet, shadow_names
+from ops.replay.outlet import RESULTS, digests, open_outlet, shadow_names
 from ops.replay.plan import Plan
 from ops.replay.store import Differing, Kept, Runs
 from ops.replay.window import read
 from streams.kafka.guard import Received
+from streams.kafka.sender import partition_of
 
 # A chunk is one transaction and one look at what is wanted: half a second's work, so that a pause is heard at once.
 CHUNK: Final = 500
@@ -105,13 +106,17 @@ async def _chunks(place: Ground, connection: Connection, kept: Kept, rate: float
     size = CHUNK if rate is None else max(1, min(CHUNK, int(rate)))
     began = time.monotonic()
     own = shadow_names(place.names, kept.run)
-    async with open_outlet(place.kafka, own, max(ends) + 1, await runs.sent(kept.run)) as outlet:
+    there = await runs.sent(kept.run)
+    for follower, count in (await runs.results_sent(kept.run)).items():
+        where = RESULTS, partition_of(follower.encode(), max(ends) + 1)
+        there[where] = there.get(where, 0) + count
+    async with open_outlet(place.kafka, own, max(ends) + 1, there) as outlet:
         gathered: list[Received] = []
 
         async def step() -> str:
             nonlocal done
             chunk = await deciding.chunk(gathered)
-            await outlet.send(chunk.said)
+            await outlet.send(chunk.said, chunk.finished())
             checkpoint.update({record.partition: record.offset + 1 for record in gathered})
             wanted = await runs.step(kept.run, chunk, checkpoint, len(gathered))
             done += len(gathered)

@@ -97,6 +97,10 @@ class Runs:
         """How many messages the run has kept as sent, by role and partition."""
         return {(said_as, part): count for said_as, part, count in await self._ask("sent", run=run)}
 
+    async def results_sent(self, run: str) -> dict[str, int]:
+        """How many ends of copy orders the run has kept as sent, by follower."""
+        return dict(await self._ask("sent_results", run=run))
+
     async def want(self, run: str, wanted: str) -> bool:
         """Ask a run to pause, to go on or to end; False when it is over."""
         return bool(await self._ask("want", run=run, wanted=wanted))

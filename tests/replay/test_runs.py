@@ -48,8 +48,8 @@ async def test_a_run_cut_off_anywhere_ends_as_one_that_was_not(
         await begin(connection, plan, "cut-off")
         sends = Outlet.send
 
-        async def dies_behind_the_send(outlet: Outlet, said: Any) -> None:
-            await sends(outlet, said)
+        async def dies_behind_the_send(outlet: Outlet, *sent: Any) -> None:
+            await sends(outlet, *sent)
             raise ConnectionError("cut off")
 
         with monkeypatch.context() as patch:

@@ -2,7 +2,7 @@
 SELECT c.copy_order_id, c.account_id, c.follower, c.venue, c.state, c.reason, c.reduced_by, c.amount_usdc, c.shares,
        c.limit_price, c.reserve_usdc, c.carried_usdc, c.inputs::text, c.checks::text,
        coalesce(h.settings, a.settings)::text AS settings, NULL::bytea AS leader_message, m.market_id, m.category,
-       m.question, c.leader, c.trade_id, c.allocation_id, c.decided_at, c.inputs -> 'now' IS NOT NULL AS made
+       m.question, c.leader, c.trade_id, c.allocation_id, c.decided_at, c.inputs -> 'now' IS NOT NULL AS made, c.user_id
   FROM copy_orders c
   JOIN unnest(%(wallets)s::text[], %(trade_ids)s::text[]) AS wanted(wallet, trade_id)
     ON c.trade_id = wanted.trade_id AND c.leader = wanted.wallet

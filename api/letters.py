@@ -16,21 +16,22 @@ from psycopg.types.json import Json
 
 from api.database import Transaction
 from api.problems import Refused, not_found
-from schemas.dead_letters import BODY_BYTES_MAX
+from api.watching import WATCHED_ADDRESSES, tell_again
 from schemas.enums import LetterState, RedrivePace
 from schemas.ids import short_name
 from schemas.letter_views import LETTERS_MOST, HeldBack, NewPlan, PlanView, RedriveView, words_of
 from schemas.trades import LeaderTraded, TradeSeen
 
-# The topics whose messages streams acknowledges (a test compares with the topology): roles are read without a group,
-# and are sent again by changing them.
+# The topics whose messages streams acknowledges (a test compares with the topology). Roles are read without a group,
+# from a topic that keeps the latest of a wallet: an old message must never be that, what the table holds is told anew.
+ROLES: Final = WATCHED_ADDRESSES
 INBOXES: Final = ("trades", "copy_leader", "smart_trader", "markets", "leader_values")
 _TRADES: Final[Mapping[str, type[TradeSeen | LeaderTraded]]] = {
     "trades": TradeSeen,
     "copy_leader": LeaderTraded,
 }
 PACE: Final = {RedrivePace.ONE: 1, RedrivePace.CANARY: 10, RedrivePace.RAMP: LETTERS_MOST}
-_REDRIVABLE: Final = (LetterState.DEAD, LetterState.QUARANTINED, LetterState.REDRIVEN)
+_REDRIVABLE: Final = (LetterState.DEAD, LetterState.QUARANTINED, LetterState.REDRIVEN, LetterState.UNSENDABLE)
 
 
 class Planned(NamedTuple):
@@ -53,7 +54,7 @@ class Desk:
     async def planned(self, asked: NewPlan) -> Planned:
         """What would be sent again, in which order; changes nothing. 404 for a letter nobody has."""
         rows = await self._rows(asked)
-        wanted, held = self._sorted(rows, await self._before(rows))
+        wanted, held = self._sorted(rows, await self._before(rows), await self._watched(rows))
         targets: dict[str, int] = {}
         for row in wanted:
             targets[row["topic"]] = targets.get(row["topic"], 0) + 1
@@ -91,6 +92,7 @@ class Desk:
             "ask_redrive", redrive_id=redrive_id, plan_id=plan_id, pace=pace.value,
             letters=left[: PACE[pace]], asked_by=who,
         )  # fmt: skip
+        await self._tell_roles(left[: PACE[pace]], who, redrive_id)
         return await self.shown(redrive_id)
 
     async def shown(self, redrive_id: str) -> RedriveView:
@@ -115,6 +117,20 @@ class Desk:
                     "conflict", f"Letter {row['letter_id']} is {row['state']}: it cannot be put away."
                 )
         await self.transaction.run("quarantine", letters=sorted(set(names)), note=note, who=who)
+
+    async def _tell_roles(self, letters: Sequence[int], who: str, redrive_id: str) -> None:
+        """Letters of roles: what the table holds of their wallets goes out once more, as a version of its own."""
+        topic = f"{self.prefix}{ROLES}"
+        for row in await self.transaction.rows("letters_of_roles", letters=letters, topic=topic):
+            version = await tell_again(self.transaction, row["wallet"])
+            note = f"its wallet's roles were told anew, as version {version}"
+            await self.transaction.run(
+                "told_anew", letter_id=row["letter_id"], who=who, note=note, redrive_id=redrive_id
+            )
+
+    async def _watched(self, rows: Sequence[dict[str, Any]]) -> frozenset[str]:
+        keys = sorted({row["key"].lower() for row in rows if row["key"] is not None})
+        return frozenset(row["wallet"] for row in await self.transaction.rows("wallets_of", keys=keys))
 
     async def _plan(self, plan_id: str) -> dict[str, Any]:
         row = await self.transaction.row("plan", plan_id=plan_id)
@@ -141,12 +157,15 @@ class Desk:
         return {(r["topic"], r["partition"], r["key"]): (r["offset"], r["letter_id"]) for r in found}
 
     def _sorted(
-        self, rows: Sequence[dict[str, Any]], before: dict[tuple[str, int, str], tuple[int, int]]
+        self,
+        rows: Sequence[dict[str, Any]],
+        before: dict[tuple[str, int, str], tuple[int, int]],
+        watched: frozenset[str],
     ) -> tuple[list[dict[str, Any]], list[HeldBack]]:
         wanted, held = [], []
         for row in rows:
             place = (row["topic"], row["partition"], (row["key"] or "").lower())
-            why = self._why_not(row) or _waits(row, before.get(place))
+            why = self._why_not(row, watched) or _waits(row, before.get(place))
             if why is None:
                 wanted.append(row)
                 continue
@@ -155,13 +174,13 @@ class Desk:
             before.setdefault(place, (row["offset"], row["letter_id"]))
         return wanted, held
 
-    def _why_not(self, row: Mapping[str, Any]) -> str | None:
-        if row["topic"] not in {f"{self.prefix}{name}" for name in INBOXES}:
+    def _why_not(self, row: Mapping[str, Any], watched: frozenset[str]) -> str | None:
+        if row["topic"] == f"{self.prefix}{ROLES}" and (row["key"] or "").lower() not in watched:
+            return "it is of no watched wallet: nothing is to be told, put it away"
+        if row["topic"] not in {f"{self.prefix}{name}" for name in (*INBOXES, ROLES)}:
             return f"{row['topic']} is no topic that is read with a mark of what was handled"
         if row["state"] not in _REDRIVABLE:
             return f"it is {row['state']}"
-        if row["size"] > BODY_BYTES_MAX:
-            return "its letter holds the beginning of the message only"
         return None
 
     def _trade(self, row: Mapping[str, Any]) -> TradeSeen | LeaderTraded | None:

@@ -57,10 +57,25 @@ async def set_roles(transaction: Transaction, held: Watched, wanted: AbstractSet
     for role in sorted(gained):
         await transaction.run("gain_role", wallet=held.wallet, role=role, version=version)
     await transaction.run("set_version", wallet=held.wallet, version=version)
-    message = WatchedAddress(wallet=held.wallet, version=version, roles=tuple(sorted(since)), since=since)
+    now = Watched(held.wallet, version, since, fresh=False)
+    await _put_out(transaction, now)
+    return now
+
+
+async def tell_again(transaction: Transaction, wallet: str) -> int:
+    """What the table holds of a wallet onto the topic once more, as a version of its own; which. 404 if not watched."""
+    held = await hold(transaction, wallet, add=False)
+    version = held.version + 1
+    await transaction.run("set_version", wallet=wallet, version=version)
+    await _put_out(transaction, Watched(wallet, version, held.since, fresh=False))
+    return version
+
+
+async def _put_out(transaction: Transaction, held: Watched) -> None:
+    roles = tuple(sorted(held.since))
+    message = WatchedAddress(wallet=held.wallet, version=held.version, roles=roles, since=held.since)
     await transaction.run("put_out", topic=WATCHED_ADDRESSES, key=held.wallet, value=message.encode())
     await transaction.run("wake_relay")
-    return Watched(held.wallet, version, since, fresh=False)
 
 
 async def watch(transaction: Transaction, new: NewWatchedAddress) -> tuple[WatchedAddressView, bool]:

@@ -201,13 +201,15 @@ class SignalReason(StrEnum):
 
 class LetterState(StrEnum):
     """What has become of a dead letter: `dead`, nothing; `redriving`, its message is sent again and not answered;
-    `redriven`, it was taken; `repeated`, it came back as another letter; `quarantined`, an operator put it away."""
+    `redriven`, it was taken; `repeated`, it came back as another letter; `quarantined`, an operator put it away;
+    `unsendable`, its message cannot be had whole any more or is too large: the note says what to do."""
 
     DEAD = "dead"
     REDRIVING = "redriving"
     REDRIVEN = "redriven"
     REPEATED = "repeated"
     QUARANTINED = "quarantined"
+    UNSENDABLE = "unsendable"
 
 
 class RedrivePace(StrEnum):

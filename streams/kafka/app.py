@@ -77,6 +77,8 @@ def make_app(settings: StreamsSettings, datadir: str) -> App:
         stream_buffer_maxsize=1_024,
         # Default 1,200 s.
         producer_request_timeout=30.0,
+        # Default 1 MB, less than a broker takes: how large a message may be is the topic's to say.
+        producer_max_request_size=16 << 20,
         # Latency first: batches form while an earlier request is on its way.
         producer_linger=0,
         # Hashing a key is 15 µs of pure Python; wallets come again and again.

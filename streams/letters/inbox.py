@@ -7,13 +7,15 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Awaitable, Callable, Collection
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 import pydantic
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import MessageSizeTooLargeError
 
-from schemas.dead_letters import DeadLetter
+from schemas.dead_letters import BODY_BYTES_MAX, DeadLetter
 from streams.kafka.access import reach
 from streams.kafka.letters import FIRST_APPENDED
 from streams.tables.redrives import Letter
@@ -22,13 +24,22 @@ from streams.topology import DEAD_LETTERS, TopicNames
 # A record that is there comes within milliseconds; one the topic has let go never comes.
 FETCH_SECONDS: Final = 10.0
 REQUEST_MS: Final = 10_000
+_AGAIN: Final = "have its sender send it again, then put the letter away"
 
 Placing = Callable[[str, int, bytes | None, bytes, dict[str, bytes]], Awaitable[tuple[int, int]]]
 """Topic's full name, partition, key, value, headers: send, confirmed; where it lies."""
 
 
 class NoLetter(Exception):
-    """The letter's bytes cannot be had whole. One sentence."""
+    """The letter's bytes cannot be had whole, or not be sent. One sentence, with what to do."""
+
+
+class Whole(NamedTuple):
+    """A message as it was on its topic; ``first``: when it came first."""
+
+    key: bytes | None
+    value: bytes
+    first: datetime
 
 
 class Inbox:
@@ -41,17 +52,39 @@ class Inbox:
         self._consumer: AIOKafkaConsumer | None = None
         self._admin: AIOKafkaAdminClient | None = None
 
-    async def send_again(self, letter: Letter, redrive_id: str) -> tuple[int, int]:
+    async def whole(self, letter: Letter) -> Whole:
+        """The letter's message, every byte of it: from the letter, or where that holds the beginning only, from where
+        it failed. Raises NoLetter, KafkaError."""
+        place = (self._names.of(DEAD_LETTERS), letter.letter_partition, letter.letter_offset)
+        record = await self._record(*place)
+        if record is None:
+            raise NoLetter(f"the topic has let letter {letter.letter_id} go: {_AGAIN}")
+        told, body = _letter(record.value, letter)
+        if told.body_cut:
+            original = await self._record(told.topic, told.partition, told.offset)
+            body = b"" if original is None else original.value or b""
+        if hashlib.sha256(body).hexdigest() != letter.sha256:
+            where = f"{told.topic}/{told.partition}@{told.offset}"
+            raise NoLetter(
+                f"letter {letter.letter_id} holds the first {BODY_BYTES_MAX:,} of {told.size:,} bytes, and {where} "
+                f"has let the rest go: {_AGAIN}"
+            )
+        return Whole(record.key, body, told.appended_at or told.first_seen_at)
+
+    async def send_again(self, letter: Letter, message: Whole, redrive_id: str) -> tuple[int, int]:
         """Put the letter's message onto its topic again: the same bytes and key, in the partition it was in. Raises
-        NoLetter, KafkaError."""
-        record = await self._record(letter)
-        body, told = _message(record.value, letter)
-        first = told.appended_at or told.first_seen_at
+        NoLetter where the topic does not take so much, KafkaError."""
         headers = {
-            FIRST_APPENDED: str(int(first.timestamp() * 1_000)).encode(),
+            FIRST_APPENDED: str(int(message.first.timestamp() * 1_000)).encode(),
             "redrive": f"{redrive_id}/{letter.letter_id}".encode(),
         }
-        return await self._placing(letter.topic, letter.partition, record.key, body, headers)
+        try:
+            return await self._placing(letter.topic, letter.partition, message.key, message.value, headers)
+        except MessageSizeTooLargeError as fault:
+            raise NoLetter(
+                f"the {len(message.value):,} bytes of letter {letter.letter_id} are more than {letter.topic} takes in "
+                "one message: have its sender send it in smaller ones, then put the letter away"
+            ) from fault
 
     async def handled(self, topics: Collection[str]) -> dict[tuple[str, int], int]:
         """By topic and partition: the first offset that the stages have not handled yet."""
@@ -83,19 +116,23 @@ class Inbox:
         if admin is not None:
             await admin.close()
 
-    async def _record(self, letter: Letter) -> Any:
+    async def _record(self, topic: str, partition: int, offset: int) -> Any:
+        """The record at that place; None where the topic does not hold it any more."""
         consumer = await self._reading()
-        place = TopicPartition(self._names.of(DEAD_LETTERS), letter.letter_partition)
+        place = TopicPartition(topic, partition)
         consumer.assign([place])
-        begins = (await consumer.beginning_offsets([place]))[place]
-        if letter.letter_offset < begins:
-            raise NoLetter(f"the topic has let letter {letter.letter_id} go")
-        consumer.seek(place, letter.letter_offset)
+        begin = (await consumer.beginning_offsets([place]))[place]
+        end = (await consumer.end_offsets([place]))[place]
+        if not begin <= offset < end:
+            return None
+        consumer.seek(place, offset)
         try:
             async with asyncio.timeout(FETCH_SECONDS):
-                return await consumer.getone(place)
-        except TimeoutError as late:
-            raise NoLetter(f"the topic does not give letter {letter.letter_id}") from late
+                record = await consumer.getone(place)
+        except TimeoutError:
+            return None
+        # A compacted topic gives what comes next.
+        return record if record.offset == offset else None
 
     async def _partitions(self, topic: str) -> list[int]:
         metadata = await (await self._asking()).describe_topics([topic])
@@ -121,12 +158,9 @@ class Inbox:
         return self._admin
 
 
-def _message(value: bytes | None, letter: Letter) -> tuple[bytes, DeadLetter]:
+def _letter(value: bytes | None, letter: Letter) -> tuple[DeadLetter, bytes]:
     try:
         told = DeadLetter.decode(value or b"")
-        body = base64.b64decode(told.body)
+        return told, base64.b64decode(told.body)
     except (pydantic.ValidationError, binascii.Error) as fault:
-        raise NoLetter(f"letter {letter.letter_id} is no letter: it holds no message") from fault
-    if hashlib.sha256(body).hexdigest() != letter.sha256:
-        raise NoLetter(f"letter {letter.letter_id} holds the beginning of its message only")
-    return body, told
+        raise NoLetter(f"letter {letter.letter_id} is no letter: it holds no message; put it away") from fault

@@ -98,18 +98,20 @@ class Redriver:
         return True
 
     async def _send(self, connection: Connection, run: Run, step: SendNow) -> None:
-        try:
-            await redrives.begin(connection, run, step.letters)
-        except psycopg.errors.CheckViolation as fault:
-            await redrives.end(
-                connection, run, fault.diag.message_primary or "a letter may not be sent again"
-            )
-            return
         for letter in step.letters:
             try:
-                partition, offset = await self._inbox.send_again(letter, run.redrive_id)
+                # Said before it is done, letter by letter: what comes after one that cannot be sent was not begun.
+                await redrives.begin(connection, run, [letter])
+                message = await self._inbox.whole(letter)
+                partition, offset = await self._inbox.send_again(letter, message, run.redrive_id)
+            except psycopg.errors.CheckViolation as fault:
+                await redrives.end(
+                    connection, run, fault.diag.message_primary or "a letter may not be sent again"
+                )
+                return
             except NoLetter as none:
                 log.warning("redrive_halted", redrive_id=run.redrive_id, cause=str(none))
+                await redrives.unsendable(connection, letter, str(none))
                 await redrives.end(connection, run, str(none))
                 return
             await redrives.note_sent(connection, letter, partition, offset)

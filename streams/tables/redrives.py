@@ -72,6 +72,11 @@ async def begin(connection: Connection, run: Run, letters: Sequence[Letter]) -> 
     await _run(connection, "mark_redriving", letters=names, who=run.asked_by, redrive_id=run.redrive_id)
 
 
+async def unsendable(connection: Connection, letter: Letter, why: str) -> None:
+    """Its message cannot be had whole, or is too large; ``why`` says what to do."""
+    await _run(connection, "unsendable", letter_id=letter.letter_id, note=why)
+
+
 async def note_sent(connection: Connection, letter: Letter, partition: int, offset: int) -> None:
     """Where the message lies that was sent."""
     await _run(connection, "note_sent", letter_id=letter.letter_id, partition=partition, offset=offset)

@@ -11,6 +11,8 @@ import orjson
 
 from api.letters import INBOXES
 from schemas.base import rfc3339
+from schemas.enums import AddressType
+from schemas.watched import WatchedAddress
 from streams.topology import WATCHED_ADDRESSES, WAY
 from tests.api.conftest import ALICE, Ask, Face
 from tests.copy_execution.world import World, wallet
@@ -77,10 +79,15 @@ async def test_a_plan_keeps_each_wallets_order(face: Face, ask: Ask) -> None:
     cut = await _letter(face, ask, 5, key=wallet(3), size=800_000)
     after_it = await _letter(face, ask, 6, key=wallet(3))
     roles = await _letter(face, ask, 7, topic=f"{face.settings.topic_prefix}watched_addresses", key=wallet(4))
+    # It could not be sent when it was tried: it lies before what came after it until it is put away.
+    await ask(
+        "INSERT INTO dead_letter_state VALUES (%(cut)s, 'unsendable', 'ann', 'have it sent again')", cut=cut
+    )
 
     plan = await _plan(face)
     assert plan["letters"] == [one, two, three, other]
-    assert {each["letter_id"] for each in plan["held_back"]} == {cut, after_it, roles}
+    assert {each["letter_id"] for each in plan["held_back"]} == {after_it, roles}
+    assert "of no watched wallet" in next(h["why"] for h in plan["held_back"] if h["letter_id"] == roles)
     assert (await _plan(face))["plan_id"] == plan["plan_id"], "the same letters are the same plan"
 
     picked = await _plan(face, letters=[two, other])
@@ -158,3 +165,29 @@ async def test_r18_a_plan_says_how_many_orders_can_come_of_it(face: Face, ask: A
 
 async def _trade(face: Face, ask: Ask, n: int, **changes: Any) -> str:
     return await _letter(face, ask, n, orjson.dumps(fill(wallet(1), **changes)), reason="FAILED")
+
+
+async def test_of_roles_what_the_table_holds_is_told_anew(face: Face, ask: Ask) -> None:
+    """The old bytes never go out again: the topic keeps the latest message of a wallet. A version of its own does, in
+    one transaction with the letter's end."""
+    topic = f"{face.settings.topic_prefix}watched_addresses"
+    await ask("INSERT INTO watched_addresses (wallet, version) VALUES (%(wallet)s, 4)", wallet=wallet(4))
+    await ask(
+        "INSERT INTO wallet_roles (wallet, role, since_version) VALUES (%(wallet)s, 'copy_leader', 2)",
+        wallet=wallet(4),
+    )
+    letter = await _letter(face, ask, 7, topic=topic, key=wallet(4))
+    plan = await _plan(face)
+    assert (plan["letters"], plan["targets"], plan["orders_most"]) == ([letter], {topic: 1}, 0)
+    redrive = await face.post(_REDRIVE, {"plan_id": plan["plan_id"]})
+    assert redrive.status_code == 202
+    (row,) = await ask("SELECT topic, key, value FROM outbox")
+    told = WatchedAddress.decode(bytes(row["value"]))
+    assert (row["topic"], row["key"], told.version) == ("watched_addresses", wallet(4), 5)
+    assert (told.roles, told.since) == ((AddressType.COPY_LEADER,), {AddressType.COPY_LEADER: 2})
+    assert await _state(face, letter) == ("redriven", ["redriven"])
+    (note,) = await ask("SELECT note, redrive_id FROM dead_letter_state")
+    assert note == {
+        "note": "its wallet's roles were told anew, as version 5",
+        "redrive_id": redrive.json()["redrive_id"],
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -228,6 +229,33 @@ async def test_the_gateway_counts_what_it_takes(gateway: Face) -> None:
     assert 'polycool_webhook_trades_total{door="webhook",result="refused"} 1.0' in text
     assert "polycool_webhook_confirm_seconds_count 1.0" in text
     assert f'polycool_api_requests_total{{code="202",method="POST",route="{PATH}"}} 1.0' in text
+
+
+async def test_what_waits_for_too_long_is_a_figure(gateway: Face) -> None:
+    """The oldest notice that its chat does not show, and the oldest message of the outbox that is not sent, by age."""
+    text = (await gateway.get("/metrics")).text
+    assert "polycool_notices_oldest_seconds 0.0" in text
+    assert "polycool_outbox_oldest_seconds 0.0" in text
+    with psycopg.connect(gateway.settings.database_url.get_secret_value(), autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO users (user_id, label, telegram_id) VALUES ('U-1', 'a', 1), ('U-2', 'b', NULL)"
+        )
+        connection.execute(
+            "INSERT INTO notifications (user_id, kind, event, body, due_at, shown_revision) VALUES"
+            " ('U-1', 'copy_filled', 'C-1', '{}', now() - interval '90 s', 0),"
+            " ('U-1', 'copy_filled', 'C-2', '{}', now() - interval '900 s', 1),"
+            " ('U-2', 'copy_filled', 'C-3', '{}', now() - interval '900 s', 0)"
+        )
+        connection.execute(
+            "INSERT INTO outbox (topic, key, created_at, sent_at) VALUES"
+            " ('copy_results', 'k', now() - interval '45 s', NULL),"
+            " ('copy_results', 'k', now() - interval '900 s', now())"
+        )
+    text = (await gateway.get("/metrics")).text
+    (notice,) = re.findall(r"^polycool_notices_oldest_seconds ([0-9.]+)", text, re.MULTILINE)
+    (message,) = re.findall(r"^polycool_outbox_oldest_seconds ([0-9.]+)", text, re.MULTILINE)
+    assert 90 <= float(notice) < 300
+    assert 45 <= float(message) < 300
 
 
 async def test_the_former_route_is_off_unless_its_secret_is_set(

@@ -31,7 +31,7 @@ from tests.streams.door import Door, fill, open_door, wallet
 from tests.streams.way import Way, running_way
 from tests.waiting import eventually
 
-HEALED, POISONED, LATE = wallet(0x4EA1), wallet(0x9015), wallet(0x1A7E)
+HEALED, POISONED, LATE, KILLED = wallet(0x4EA1), wallet(0x9015), wallet(0x1A7E), wallet(0xDEAD)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ async def _redrive(door: Door, asked: NewPlan, pace: RedrivePace, name: str) -> 
         (row,) = await door.rows("SELECT * FROM dead_letter_redrives WHERE redrive_id = %s", name)
         return row if row["ended_at"] is not None else None
 
-    ended: dict[str, Any] | None = await eventually(over, 30)
+    ended: dict[str, Any] | None = await eventually(over, 60)
     return ended or {}
 
 
@@ -205,6 +205,78 @@ async def test_r17_a_stamp_ahead_grows_no_younger_by_a_redrive(door: Door) -> No
     assert row["traded_at"] == first
     told = [LeaderTraded.decode(each.value) for each in await door.all(COPY_LEADER)]
     assert [message.stamped_at for message in told if message.wallet == LATE] == [stamp]
+
+
+async def test_a_message_larger_than_a_letter_holds_goes_out_whole_or_says_what_to_do(door: Door) -> None:
+    """900 kB are taken from the place where they failed; where the topic has let them go the letter is unsendable,
+    with a sentence."""
+    who = wallet(0xB16)
+    await _watch(door, who)
+    large = b'{"wallet": "' + who.encode() + b'", "much": "' + b"x" * 900_000 + b'"}'
+    await door.send(TRADES, who, large)
+    (letter,) = await _letters_about(door, who, 1)
+    ended = await _redrive(door, NewPlan(letters=(str(letter["letter_id"]),)), RedrivePace.ONE, "R-LARGE")
+    # It is no trade, so it comes back: every byte of it was there again.
+    assert (ended["state"], "came back as letter" in ended["cause"]) == ("halted", True)
+    again = [each for each in await door.all(DEAD_LETTERS) if each.key == who.encode()]
+    letters = [DeadLetter.decode(each.value) for each in again]
+    assert [(each.size, each.body_cut) for each in letters] == [(len(large), True)] * 2
+    assert len({each.sha256 for each in letters}) == 1
+    gone = letters[0].model_copy(update={"offset": 10_000_000, "key": wallet(0xB17)})
+    await door.send(DEAD_LETTERS, wallet(0xB17), gone.encode())
+    (lost,) = await _letters_about(door, wallet(0xB17), 1)
+    ended = await _redrive(door, NewPlan(letters=(str(lost["letter_id"]),)), RedrivePace.ONE, "R-GONE")
+    sentence = f"letter {lost['letter_id']} holds the first 700,000 of {len(large):,} bytes"
+    assert ended["cause"].startswith(sentence)
+    assert ended["cause"].endswith("have its sender send it again, then put the letter away")
+    (row,) = await door.rows(
+        "SELECT state, note FROM dead_letter_state WHERE letter_id = %s", lost["letter_id"]
+    )
+    assert row == {"state": "unsendable", "note": ended["cause"]}
+
+
+async def test_a_worker_killed_in_the_middle_of_a_redrive_leaves_none_out_and_takes_none_twice(
+    door: Door, way: Way
+) -> None:
+    """kill -9 between two steps of sixty letters; the next worker goes on where it was: every message is taken once, in
+    its order, and every letter has one history that ends redriven."""
+    await _watch(door, KILLED)
+    first = (datetime.now(UTC) - timedelta(hours=2)).replace(microsecond=0)
+    bodies = [fill(KILLED, traded_at=rfc3339(first)) for _ in range(60)]
+    for number, body in enumerate(bodies):
+        await _as_if_failed(door, body, 900_200 + number, first=first)
+    await _letters_about(door, KILLED, len(bodies))
+    redriving = asyncio.create_task(_redrive(door, NewPlan(wallet=KILLED), RedrivePace.RAMP, "R-KILLED"))
+
+    async def under_way() -> list[str | None]:
+        states = [row["state"] for row in await _letters_about(door, KILLED, len(bodies))]
+        return states if states.count("redriven") >= 10 else []
+
+    states = await eventually(under_way, 30)
+    way.worker.kill()
+    assert states.count("redriven") < len(bodies), "it was killed in the middle"
+    way.worker.start()
+    await until_ready(way.worker)
+    ended = await redriving
+    assert (ended["state"], ended["cause"]) == ("done", None)
+    taken = await door.rows(
+        "SELECT trade_id, leader_number FROM trades WHERE wallet = %s ORDER BY leader_number", KILLED
+    )
+    assert [(row["trade_id"], row["leader_number"]) for row in taken] == [
+        (body["trade_id"], number) for number, body in enumerate(bodies, start=1)
+    ]
+    decided = await door.rows("SELECT count(*) AS n FROM leader_decisions WHERE leader = %s", KILLED)
+    assert decided[0]["n"] == len(bodies)
+    assert {row["state"] for row in await _letters_about(door, KILLED, len(bodies))} == {"redriven"}
+    told = await door.rows(
+        "SELECT array_agg(h.to_state ORDER BY h.change_id) AS states FROM dead_letter_history h"
+        " JOIN dead_letters d USING (letter_id) WHERE d.key = %s GROUP BY h.letter_id",
+        KILLED,
+    )
+    # A letter of which nobody knew whether it had gone out is sent again: that is no other state.
+    assert {tuple(dict.fromkeys(row["states"])) for row in told} <= {
+        ("redriving", "redriven"), ("dead", "redriving", "redriven"),
+    }  # fmt: skip
 
 
 async def _offset(door: Door, letter_id: int) -> int:

@@ -1,0 +1,1 @@
+SELECT wallet FROM watched_addresses WHERE wallet = ANY(%(keys)s::text[])

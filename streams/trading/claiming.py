@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import structlog
 
-from schemas.enums import Side
+from schemas.enums import CopyState, Side
 from schemas.enums import Venue as VenueName
 from streams.tables import bookings, plans
 from streams.tables.epochs import writing
@@ -72,6 +72,7 @@ class Claiming:
                 await plans.store(connection, self._desk.epoch, made)
         self._desk.figures.sign_seconds.observe(time.perf_counter() - began)
         self._desk.figures.signed.inc(len(made))
+        _tell_taken(made)
         if ends:
             await self.end(ends)
         return jobs_of(made, wallets, datetime.now(UTC))
@@ -115,6 +116,21 @@ class Claiming:
             except VenueFault as fault:
                 _log.warning("book_not_read", token_id=token_id, fault=str(fault))
         return found
+
+
+def _tell_taken(made: Sequence[NewOrder]) -> None:
+    """The line of each step from planned to submitting: said once it is committed, before anything is posted."""
+    for order in made:
+        _log.info(
+            "copy_order",
+            copy_order_id=order.plan.copy_order_id,
+            allocation_id=order.plan.allocation_id,
+            order_hash=order.order_hash,
+            attempt=order.attempt,
+            side=order.plan.side.value,
+            state=CopyState.SUBMITTING.value,
+            cause="its order is signed",
+        )
 
 
 def jobs_of(

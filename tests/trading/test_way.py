@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
+
+from structlog.testing import capture_logs
 
 from schemas.copies import CopyFinished
 from tests.copy_execution.world import TOKEN
@@ -14,15 +18,30 @@ from tests.waiting import eventually
 
 async def test_a_planned_buy_is_filled_and_booked(ground: Ground) -> None:
     """One BUY of the leader: every follower's copy order ends filled, lots and cash as at the exchange."""
-    await ground.start()
-    await ground.followers(3)
-    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
-    copies = await ground.all_ended()
+    with capture_logs() as logs:
+        await ground.start()
+        await ground.followers(3)
+        await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+        copies = await ground.all_ended()
+        # A line each once its transition is committed: signed and taken, posted, ended.
+        lines = [("copy_order", "submitting"), ("posted", None), ("copy_order", "filled")]
+        await eventually(lambda: all(_said_of(order, logs) == lines for order in ground.orders()))
     assert [copy["state"] for copy in copies] == ["filled"] * 3
     assert {copy["filled_usdc"] for copy in copies} == {Decimal(5)}
     assert {order["state"] for order in ground.orders()} <= {"matched", "settled"}
     assert all(lot["shares"] > 0 and lot["target_shares"] == lot["shares"] for lot in ground.lots())
     await ground.assert_books_agree()
+
+
+def _said_of(order: Mapping[str, Any], logs: Sequence[Mapping[str, Any]]) -> list[tuple[str, str | None]]:
+    """The lines of an order and its copy, in their order: the event, and the state it came to."""
+    names = {order["copy_order_id"], order["order_hash"]}
+    return [
+        (line["event"], line.get("state"))
+        for line in logs
+        if line["event"] in ("copy_order", "posted")
+        and names & {line.get("copy_order_id"), line.get("order_hash")}
+    ]
 
 
 async def test_a_sell_ends_the_lot_and_realises_the_result(ground: Ground) -> None:

@@ -19,6 +19,7 @@ from ops.migration.binding import Binding, bind, keep_partitions
 from ops.migration.migrate import migrate
 from ops.stack.children import Children
 from ops.stack.environment import LOCAL_PARTITIONS, process_environment
+from ops.stack.kafka import Broker
 from ops.stack.local import LocalStack, Stack
 from ops.stack.ports import free_port
 from ops.stack.program import Program
@@ -49,6 +50,8 @@ def local_stack() -> Iterator[LocalStack]:
     sweep_killed_runs()
     with place_of_this_run() as place:
         local = LocalStack(place)
+        # Beside other suites a broker may be slow to come.
+        Broker.start_seconds = 300.0
         try:
             _without_disk_flushes(local.start())
             yield local

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import orjson
 import pytest
+from aiokafka import AIOKafkaProducer
 from psycopg.types.json import Jsonb
 
 from ops.cli import run
 from ops.rebuild.then import Then, stood
 from ops.stack.local import Stack
+from streams.topology import COPY_LEADER, TRADES, TopicNames
 from tests.copy_execution.world import World, settings_json, wallet
+from tests.waiting import eventually
 
 _COPY = (
     "INSERT INTO copy_orders (copy_order_id, trade_id, allocation_id, allocation_version, user_id, account_id, leader,"
@@ -160,3 +164,45 @@ def test_the_command_says_how_somebody_stood(
     assert run(["rebuild", "as-of", "U-1", "--at", "2100-01-01"]) == 2
     assert run(["rebuild", "as-of", "U-1"]) == 2
     assert run(["rebuild", "--unequal"]) == 2
+
+
+async def test_a_message_of_a_topic_names_the_instant(
+    world: World,
+    stack: Stack,
+    topics: TopicNames,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A message, a purchase, another message: by their offsets the cash before and after; an offset that the topic does
+    not hold is exit 1 with those it holds."""
+    account = world.account("U-1")
+    world.follow(account, world.leader(wallet(1)))
+    world.run("UPDATE accounts SET opened_at = clock_timestamp() - interval '1 day'")
+    async with AIOKafkaProducer(bootstrap_servers=stack.kafka) as producer:
+        for topic in (COPY_LEADER, TRADES):
+            await producer.send_and_wait(topics.of(topic), b"before", partition=2)
+        before = datetime.now(UTC)
+        # A broker's stamp has milliseconds.
+        await eventually(lambda: datetime.now(UTC) - before > timedelta(milliseconds=2))
+        _book(world, cash="-5.10", shares="10", cost="5.10", realised="0", cause="buy")
+        booked = datetime.now(UTC)
+        await eventually(lambda: datetime.now(UTC) - booked > timedelta(milliseconds=2))
+        await producer.send_and_wait(topics.of(COPY_LEADER), b"after", partition=2)
+    for name, text in (
+        ("DATABASE_URL", world.owner.info.dsn),
+        ("KAFKA", stack.kafka),
+        ("TOPIC_PREFIX", topics.prefix),
+    ):
+        monkeypatch.setenv(f"POLYCOOL_{name}", text)
+
+    async def cash(place: str) -> tuple[int, str | None]:
+        capsys.readouterr()
+        code = await asyncio.to_thread(run, ["rebuild", "as-of", "U-1", "--offset", place, "--json"])
+        told = orjson.loads(capsys.readouterr().out.splitlines()[-1])
+        return code, told["accounts"][0]["cash_usdc"] if "accounts" in told else None
+
+    assert await cash("2@0") == (0, "1000")
+    assert await cash("2@1") == (0, "994.9")
+    assert await cash("trades/2@0") == (0, "1000")
+    assert (await cash("2@2"))[0] == 1
+    assert (await cash("3@0"))[0] == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import re
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ops.backtest import playing
 from ops.bench import backtest as bench
 from streams.copy_execution import answers
 from streams.copy_execution.decide import decide
@@ -149,3 +151,25 @@ def test_the_measurement_decides_as_many_as_it_says() -> None:
     assert told["decisions"] >= 500
     assert sum(told["by_state"].values()) == told["decisions"]
     assert "of one processor" in text
+
+
+def test_the_most_at_work_is_that_of_every_trade_and_not_of_some(
+    files: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bought and sold in turn, 900 trades: 400 moments drawn all show nothing at work. It is the sum of the books, and
+    the collector of cycles rests meanwhile and works again."""
+    turns = ((after, "BUY" if after % 2 else "SELL") for after in range(1, 901))
+    files.write([trade(after, side, "0.5", "50") for after, side in turns], {}, {})
+    assert files.backtest("--fill", "last_trade", "--json") == 0
+    # Two followers spend 5.00 each; the fee of 10 shares at 50¢ is 0.125.
+    assert document_of(capsys)["most_at_work_usdc"] == "10.25"
+    resting = []
+    played = playing.play(
+        bench._question(600, 30), on_copies=lambda _copies: resting.append(not gc.isenabled())
+    )
+    assert (
+        played.moments[-1].at_work_usdc == sum(each.books.at_work_usdc for each in played.run.followings) > 0
+    )
+    assert played.most_at_work_usdc >= max(each.at_work_usdc for each in played.moments)
+    assert all(resting)
+    assert (gc.isenabled(), gc.get_freeze_count()) == (True, 0)

@@ -32,6 +32,8 @@ listener.name.signed.plain.sasl.jaas.config=org.apache.kafka.common.security.pla
 listener.name.secure.sasl.enabled.mechanisms=SCRAM-SHA-512
 listener.name.secure.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 listener.name.certs.ssl.client.auth=required
+# What the doctor must find.
+auto.create.topics.enable=true
 ssl.keystore.type=PEM
 ssl.keystore.location={directory}/broker.pem
 ssl.truststore.type=PEM

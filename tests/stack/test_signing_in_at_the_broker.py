@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import psycopg
 import pytest
 from pydantic import ValidationError
 
 from api.broker import TradesTopic
-from api.lags import lags
 from api.metrics import Metrics
 from ops import topics as broker_topics
 from ops.cli import run
 from ops.doctor import broker as doctors_broker
+from ops.doctor.finding import Mark
 from ops.failures import explained
 from ops.migration.binding import keep_partitions
+from ops.stack.local import Stack
 from schemas.enums import AddressType
 from schemas.kafka_access import KafkaSettings
 from streams.kafka.access import reach
 from streams.topology import TopicNames
 from tests.conftest import StartProcess
+from tests.doctor.patients import environment, patient, well_found
 from tests.places import place_of_this_run
 from tests.stack.closed_broker import PASSWORD, ClosedBroker, closed_broker
 from tests.streams.door import fill, open_door, wallet
@@ -53,13 +56,14 @@ async def test_each_way_in_is_taken_by_the_api_and_by_commands(
     door: Callable[[ClosedBroker], dict[str, str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The API's producer, the console's consumer and admin client, and the commands' admin client."""
+    """The API's producer, and the admin client and consumer of the commands."""
     settings = door(closed)
     _set(monkeypatch, settings)
     kafka = settings["POLYCOOL_KAFKA"]
     assert (await broker_topics.look(kafka, TopicNames())).cluster_id
     assert await doctors_broker.silence(kafka) is None
-    assert await lags(kafka, "nothing-has-this-prefix.") == ()
+    async with doctors_broker.looker(kafka) as consumer:
+        assert isinstance(await consumer.topics(), set)
     trades = TradesTopic(kafka, prefix="", confirm_seconds=8.0, metrics=Metrics())
     try:
         assert await eventually(trades.answers, 10)
@@ -86,6 +90,21 @@ async def test_the_worker_decides_what_comes_through_a_closed_door(
     said = worker.log.read_text()
     assert "SCRAM-SHA-512" in said, "the log shows that it signed in"
     assert PASSWORD not in said
+
+
+async def test_the_doctor_finds_a_broker_that_makes_topics_by_itself(
+    closed: ClosedBroker, stack: Stack, tmp_path: Path
+) -> None:
+    """This one does, that of the other tests does not."""
+    (found,) = await doctors_broker.broker(
+        patient(tmp_path, environment(closed.address, "postgresql://unused"))
+    )
+    assert found.mark is Mark.WRONG
+    assert "the broker has auto.create.topics.enable=true: a misspelled name makes a topic" in found.found
+    assert "set auto.create.topics.enable=false at the broker" in found.mend
+    await well_found(
+        doctors_broker.broker, patient(tmp_path, environment(stack.kafka, "postgresql://unused"))
+    )
 
 
 async def _decided(rows: Callable[..., object]) -> bool:

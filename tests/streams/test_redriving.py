@@ -9,25 +9,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-import psycopg
 import pytest
-from psycopg.rows import dict_row
 
-from api.database import Transaction
-from api.letters import Desk
 from ops.cli import run
 from ops.stack.local import Stack
 from schemas.base import rfc3339
 from schemas.dead_letters import DeadLetter
-from schemas.enums import AddressType, RedrivePace
+from schemas.enums import RedrivePace
 from schemas.letter_views import NewPlan
 from schemas.trades import LeaderTraded
-from streams.kafka.guard import DeadMessage, Received
-from streams.kafka.letters import dead_letter
 from streams.topology import COPY_LEADER, DEAD_LETTERS, TRADES
 from tests.conftest import until_ready
 from tests.copy_execution.world import World
 from tests.streams.door import Door, fill, open_door, wallet
+from tests.streams.redrives import as_if_failed, letters_about, redrive, watch
 from tests.streams.way import Way, running_way
 from tests.waiting import eventually
 
@@ -47,59 +42,6 @@ async def door(way: Way) -> AsyncIterator[Door]:
         yield opened
 
 
-async def _watch(door: Door, who: str) -> None:
-    await door.watch(who, AddressType.COPY_LEADER)
-
-    async def read() -> bool:
-        return bool(await door.rows("SELECT 1 FROM role_reads WHERE wallet = %s", who))
-
-    await eventually(read)
-
-
-async def _letters_about(door: Door, who: str, count: int) -> list[dict[str, Any]]:
-    async def kept() -> list[dict[str, Any]] | None:
-        rows = await door.rows(
-            "SELECT d.letter_id, d.reason, s.state, s.became FROM dead_letters d LEFT JOIN dead_letter_state s"
-            " USING (letter_id) WHERE d.key = %s ORDER BY d.letter_id",
-            who,
-        )
-        return rows if len(rows) >= count else None
-
-    found: list[dict[str, Any]] | None = await eventually(kept)
-    return found or []
-
-
-async def _redrive(door: Door, asked: NewPlan, pace: RedrivePace, name: str) -> dict[str, Any]:
-    """Plan, ask, and wait until it is over."""
-    async with await psycopg.AsyncConnection.connect(door.database_url, row_factory=dict_row) as connection:
-        desk = Desk(Transaction(connection), door.names.prefix)
-        plan = await desk.keep(asked, await desk.planned(asked), "ann")
-        await desk.redrive(plan.plan_id, pace, "ann", name)
-
-    async def over() -> dict[str, Any] | None:
-        (row,) = await door.rows("SELECT * FROM dead_letter_redrives WHERE redrive_id = %s", name)
-        return row if row["ended_at"] is not None else None
-
-    ended: dict[str, Any] | None = await eventually(over, 60)
-    return ended or {}
-
-
-async def _as_if_failed(door: Door, body: dict[str, Any], offset: int, *, first: datetime) -> None:
-    """A letter of a good message, as a fault of ours that is mended would have left it: at a place before the topic."""
-    received = Received(door.names.of(TRADES), 0, offset, body["wallet"].encode(), orjson.dumps(body), first)
-    metadata = await door.producer.client.fetch_all_metadata()
-    count = len(metadata.partitions_for_topic(door.names.of(TRADES)) or ())
-    from streams.kafka.sender import partition_of
-
-    placed = received._replace(partition=partition_of(body["wallet"].encode(), count))
-    letter = dead_letter(DeadMessage(placed, "FAILED", "a fault"), "classify", first)  # type: ignore[arg-type]
-    await door.rows(
-        'INSERT INTO missing_messages (topic, partition, "offset", wallet) VALUES (%s, %s, %s, %s)',
-        placed.topic, placed.partition, placed.offset, body["wallet"],
-    )  # fmt: skip
-    await door.send(DEAD_LETTERS, body["wallet"], letter.encode())
-
-
 async def test_r18_what_was_mended_is_taken_in_order_and_once_and_places_nothing(door: Door) -> None:
     """Each letter's message goes where it was, oldest first; the ledger takes each once, also when redriven twice, and
     its positions are unsure no longer than until then. A follower's old BUYs end TOO_OLD, an old SELL leaves a later
@@ -110,7 +52,7 @@ async def test_r18_what_was_mended_is_taken_in_order_and_once_and_places_nothing
 
 async def _mended(door: Door, world: World) -> None:
     world.leader(HEALED, read=False)
-    await _watch(door, HEALED)
+    await watch(door, HEALED)
     world.run("UPDATE role_reads SET read_at = now() - interval '1 day'")
     following = world.follow(world.account("Ann"), HEALED, since=timedelta(hours=3))
     world.market("7" * 20)
@@ -121,25 +63,25 @@ async def _mended(door: Door, world: World) -> None:
     bodies = [fill(HEALED, traded_at=old, size=str(size), usdc=str(size / 2)) for size in range(10, 22)]
     bodies.append(fill(HEALED, traded_at=old, side="SELL", token_id="8" * 20))
     for number, body in enumerate(bodies):
-        await _as_if_failed(door, body, 900_000 + number, first=first)
-    await _letters_about(door, HEALED, len(bodies))
+        await as_if_failed(door, body, 900_000 + number, first=first)
+    await letters_about(door, HEALED, len(bodies))
     await door.trade(fill(HEALED))
     (meanwhile,) = [LeaderTraded.decode(each.value) for each in await door.read(COPY_LEADER, 1)]
     assert meanwhile.unsure
 
-    ended = await _redrive(door, NewPlan(wallet=HEALED), RedrivePace.RAMP, "R-MENDED")
+    ended = await redrive(door, NewPlan(wallet=HEALED), RedrivePace.RAMP, "R-MENDED")
     assert (ended["state"], ended["cause"]) == ("done", None)
     taken = [LeaderTraded.decode(each.value) for each in await door.read(COPY_LEADER, 1 + len(bodies))][1:]
     assert [message.trade_id for message in taken] == [body["trade_id"] for body in bodies]
     assert {message.traded_at for message in taken} == {first}, "what was redriven is as old as it was"
-    states = {row["state"] for row in await _letters_about(door, HEALED, len(bodies))}
+    states = {row["state"] for row in await letters_about(door, HEALED, len(bodies))}
     assert states == {"redriven"}
     assert not await door.rows(
         "SELECT 1 FROM missing_messages WHERE wallet = %s AND ended_at IS NULL", HEALED
     )
 
-    names = tuple(str(row["letter_id"]) for row in await _letters_about(door, HEALED, 1))
-    again = await _redrive(door, NewPlan(letters=names), RedrivePace.CANARY, "R-AGAIN")
+    names = tuple(str(row["letter_id"]) for row in await letters_about(door, HEALED, 1))
+    again = await redrive(door, NewPlan(letters=names), RedrivePace.CANARY, "R-AGAIN")
     assert again["state"] == "done"
     stored = await door.rows("SELECT leader_number FROM trades WHERE wallet = %s ORDER BY 1", HEALED)
     assert [row["leader_number"] for row in stored] == list(range(1, 2 + len(bodies)))
@@ -164,15 +106,15 @@ async def _mended(door: Door, world: World) -> None:
 
 async def test_the_first_that_comes_back_halts_the_ramp(door: Door) -> None:
     """Poison of several kinds: one is sent, comes back as a letter of its own, and nothing after it is sent."""
-    await _watch(door, POISONED)
+    await watch(door, POISONED)
     poison = [b"\x00\x9f garbage \xff", orjson.dumps(fill(POISONED, side="HOLD")), b"{}"]
     poison += [orjson.dumps(fill(POISONED, usdc="5000000")), orjson.dumps(fill(wallet(0xE15E)))]
     for value in poison:
         await door.send(TRADES, POISONED, value)
-    before = await _letters_about(door, POISONED, len(poison))
+    before = await letters_about(door, POISONED, len(poison))
     assert [row["reason"] for row in before] == ["UNREADABLE"] * 3 + ["INCONSISTENT", "WRONG_KEY"]
-    ended = await _redrive(door, NewPlan(wallet=POISONED), RedrivePace.RAMP, "R-POISON")
-    after = await _letters_about(door, POISONED, len(poison) + 1)
+    ended = await redrive(door, NewPlan(wallet=POISONED), RedrivePace.RAMP, "R-POISON")
+    after = await letters_about(door, POISONED, len(poison) + 1)
     assert (len(after), ended["state"]) == (len(poison) + 1, "halted")
     assert ended["cause"] == f"letter {before[0]['letter_id']} came back as letter {after[-1]['letter_id']}"
     assert [row["state"] for row in after] == ["repeated", None, None, None, None, None]
@@ -193,13 +135,13 @@ async def test_the_first_that_comes_back_halts_the_ramp(door: Door) -> None:
 
 async def test_r17_a_stamp_ahead_grows_no_younger_by_a_redrive(door: Door) -> None:
     """Refused for a time ahead, sent again when that time has come: it is as old as when it came first."""
-    await _watch(door, LATE)
+    await watch(door, LATE)
     stamp = datetime.now(UTC) - timedelta(seconds=1)
     body = fill(LATE, traded_at=rfc3339(stamp))
     first = (stamp - timedelta(hours=1)).replace(microsecond=0)
-    await _as_if_failed(door, body, 900_100, first=first)
-    await _letters_about(door, LATE, 1)
-    ended = await _redrive(door, NewPlan(wallet=LATE), RedrivePace.ONE, "R-LATE")
+    await as_if_failed(door, body, 900_100, first=first)
+    await letters_about(door, LATE, 1)
+    ended = await redrive(door, NewPlan(wallet=LATE), RedrivePace.ONE, "R-LATE")
     assert ended["state"] == "done"
     (row,) = await door.rows("SELECT traded_at, content FROM trades WHERE wallet = %s", LATE)
     assert row["traded_at"] == first
@@ -211,11 +153,11 @@ async def test_a_message_larger_than_a_letter_holds_goes_out_whole_or_says_what_
     """900 kB are taken from the place where they failed; where the topic has let them go the letter is unsendable,
     with a sentence."""
     who = wallet(0xB16)
-    await _watch(door, who)
+    await watch(door, who)
     large = b'{"wallet": "' + who.encode() + b'", "much": "' + b"x" * 900_000 + b'"}'
     await door.send(TRADES, who, large)
-    (letter,) = await _letters_about(door, who, 1)
-    ended = await _redrive(door, NewPlan(letters=(str(letter["letter_id"]),)), RedrivePace.ONE, "R-LARGE")
+    (letter,) = await letters_about(door, who, 1)
+    ended = await redrive(door, NewPlan(letters=(str(letter["letter_id"]),)), RedrivePace.ONE, "R-LARGE")
     # It is no trade, so it comes back: every byte of it was there again.
     assert (ended["state"], "came back as letter" in ended["cause"]) == ("halted", True)
     again = [each for each in await door.all(DEAD_LETTERS) if each.key == who.encode()]
@@ -224,8 +166,8 @@ async def test_a_message_larger_than_a_letter_holds_goes_out_whole_or_says_what_
     assert len({each.sha256 for each in letters}) == 1
     gone = letters[0].model_copy(update={"offset": 10_000_000, "key": wallet(0xB17)})
     await door.send(DEAD_LETTERS, wallet(0xB17), gone.encode())
-    (lost,) = await _letters_about(door, wallet(0xB17), 1)
-    ended = await _redrive(door, NewPlan(letters=(str(lost["letter_id"]),)), RedrivePace.ONE, "R-GONE")
+    (lost,) = await letters_about(door, wallet(0xB17), 1)
+    ended = await redrive(door, NewPlan(letters=(str(lost["letter_id"]),)), RedrivePace.ONE, "R-GONE")
     sentence = f"letter {lost['letter_id']} holds the first 700,000 of {len(large):,} bytes"
     assert ended["cause"].startswith(sentence)
     assert ended["cause"].endswith("have its sender send it again, then put the letter away")
@@ -240,16 +182,16 @@ async def test_a_worker_killed_in_the_middle_of_a_redrive_leaves_none_out_and_ta
 ) -> None:
     """kill -9 between two steps of sixty letters; the next worker goes on where it was: every message is taken once, in
     its order, and every letter has one history that ends redriven."""
-    await _watch(door, KILLED)
+    await watch(door, KILLED)
     first = (datetime.now(UTC) - timedelta(hours=2)).replace(microsecond=0)
     bodies = [fill(KILLED, traded_at=rfc3339(first)) for _ in range(60)]
     for number, body in enumerate(bodies):
-        await _as_if_failed(door, body, 900_200 + number, first=first)
-    await _letters_about(door, KILLED, len(bodies))
-    redriving = asyncio.create_task(_redrive(door, NewPlan(wallet=KILLED), RedrivePace.RAMP, "R-KILLED"))
+        await as_if_failed(door, body, 900_200 + number, first=first)
+    await letters_about(door, KILLED, len(bodies))
+    redriving = asyncio.create_task(redrive(door, NewPlan(wallet=KILLED), RedrivePace.RAMP, "R-KILLED"))
 
     async def under_way() -> list[str | None]:
-        states = [row["state"] for row in await _letters_about(door, KILLED, len(bodies))]
+        states = [row["state"] for row in await letters_about(door, KILLED, len(bodies))]
         return states if states.count("redriven") >= 10 else []
 
     states = await eventually(under_way, 30)
@@ -267,7 +209,7 @@ async def test_a_worker_killed_in_the_middle_of_a_redrive_leaves_none_out_and_ta
     ]
     decided = await door.rows("SELECT count(*) AS n FROM leader_decisions WHERE leader = %s", KILLED)
     assert decided[0]["n"] == len(bodies)
-    assert {row["state"] for row in await _letters_about(door, KILLED, len(bodies))} == {"redriven"}
+    assert {row["state"] for row in await letters_about(door, KILLED, len(bodies))} == {"redriven"}
     told = await door.rows(
         "SELECT array_agg(h.to_state ORDER BY h.change_id) AS states FROM dead_letter_history h"
         " JOIN dead_letters d USING (letter_id) WHERE d.key = %s GROUP BY h.letter_id",
@@ -290,9 +232,9 @@ async def test_the_command_shows_redrives_and_puts_away(
 ) -> None:
     """A plan sends nothing; --execute sends, tells what came back and is exit 1; quarantine ends it with a note."""
     who = wallet(0xC0DE)
-    await _watch(door, who)
+    await watch(door, who)
     await door.send(TRADES, who, b'{"wallet": nobody}')
-    (letter,) = await _letters_about(door, who, 1)
+    (letter,) = await letters_about(door, who, 1)
     name = str(letter["letter_id"])
     for setting, value in (
         ("KAFKA", door.kafka),
@@ -316,7 +258,7 @@ async def test_the_command_shows_redrives_and_puts_away(
     assert await asyncio.to_thread(run, ["dlq", "redrive", name, "--plan", "P-0000000", "--execute"]) == 1
     code, ended = await said("redrive", name, "--plan", plan["plan_id"], "--execute")
     assert (code, ended["state"], ended["repeated"]) == (1, "halted", 1)
-    repeat = str((await _letters_about(door, who, 2))[1]["letter_id"])
+    repeat = str((await letters_about(door, who, 2))[1]["letter_id"])
     assert (await said("quarantine", repeat, "--note", "a test of ours"))[1]["executed"] is False
     assert (await said("quarantine", repeat, "--note", "a test of ours", "--execute"))[0] == 0
     assert (await said("quarantine", name, "--note", "too late", "--execute"))[0] == 1

@@ -23,7 +23,7 @@ from schemas.enums import AddressType, CopyState, TradeKind
 from schemas.ids import copy_order_name
 from schemas.money import plain
 from schemas.trades import LeaderTraded
-from streams.classify.reading import read
+from streams.classify.reading import Refused, Watched, read
 from streams.classify.sorting import TOPIC_OF, sort
 from streams.classify.standing import Standing
 from streams.copy_execution.decision import Decision
@@ -171,16 +171,31 @@ class Deciding:
         self._roles.take_reads(RoleRead(*row) for row in await self._rows("roles", wallets))
 
     def _sorted(self, record: Received, stored: StoredTrade | None) -> list[Said]:
+        """What is said of a message now, and what was said of it when it came and is said no more."""
         self._roles.look(record, stored)
+        came_then = stored if stored is not None and stored.appended_at == record.appended_at else None
         item = read(record, self._roles)
-        if item is None:
-            return []
-        made_it = stored is not None and stored.appended_at == record.appended_at
-        if stored is not None and made_it:
-            (self._standing.lacking.add if self._roles.lacking else self._standing.lacking.discard)(
-                stored.wallet
-            )
-        now = stored.classified_at if stored is not None and made_it else record.appended_at
+        said = [] if item is None else self._said(item, record, stored, came_then)
+        if came_then is not None:
+            now = {each.said_as for each in said}
+            said += [
+                Said(record, role, came_then.wallet, came_then.trade_id, raw, GONE)
+                for role, raw in came_then.said().items()
+                if role not in now and self._choice.message(role, _token(record))
+            ]
+        return said
+
+    def _said(
+        self,
+        item: Watched | Refused,
+        record: Received,
+        stored: StoredTrade | None,
+        came_then: StoredTrade | None,
+    ) -> list[Said]:
+        if came_then is not None:
+            lacking = self._standing.lacking
+            (lacking.add if self._roles.lacking else lacking.discard)(came_then.wallet)
+        now = record.appended_at if came_then is None else came_then.classified_at
         outcome = sort([item], self._standing, now)
         then = stored.said() if stored is not None else {}
         wallet, trade_id = identity(record) or ("", "")
@@ -190,10 +205,6 @@ class Deciding:
             if self._choice.message(role, _token(record)):
                 was = "nothing" if role not in then else "same" if then[role] == send.value else "other"
                 said.append(Said(record, role, wallet, trade_id, send.value, was))
-        if stored is not None and made_it:
-            for role, raw in then.items():
-                if role not in {each.said_as for each in said} and self._choice.message(role, _token(record)):
-                    said.append(Said(record, role, wallet, trade_id, raw, GONE))
         if outcome.dead and self._choice.message(AddressType.COPY_LEADER, _token(record)):
             dead = f"{outcome.dead[0].reason}: {outcome.dead[0].detail}"
             said.append(Said(record, DEAD_LETTER, wallet, trade_id, dead.encode(), "same"))

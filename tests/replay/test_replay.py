@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
+from ops.replay import again
 from ops.replay.again import ONLY_NOW
 from ops.replay.choice import Choice
 from ops.replay.outlet import shadow_names
 from ops.replay.window import Bounds, read, resolve
 from schemas.enums import Reason
 from streams.copy_execution import checks
+from streams.kafka.guard import Received
 from streams.topology import COPY_RESULTS
 from tests.replay.conftest import COUNT, Past
 
@@ -57,18 +61,42 @@ async def test_with_one_rule_changed_the_diff_names_exactly_what_changed(past: P
     assert found.differ == len(expected) > 100
 
 
-async def test_a_copy_order_that_only_the_new_code_makes_is_named(past: Past) -> None:
-    """Taken away from what was decided then: it is due by promise 2, and nothing else differs."""
-    (lacked,) = past.world.rows("SELECT copy_order_id, trade_id FROM copy_orders ORDER BY 1 LIMIT 1")
+async def test_what_exists_on_one_side_only_is_named_in_both_directions(
+    past: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy order that the living version lacks is due by the new one; a message that the new one says to nobody any
+    more takes its copy orders with it. Neither is anything else's difference."""
+    last = past.world.rows(
+        "SELECT wallet, trade_id FROM trades t WHERE leader_number = "
+        "(SELECT max(leader_number) FROM trades m WHERE m.wallet = t.wallet) ORDER BY wallet LIMIT 1"
+    )[0]
+    gone = past.world.rows(
+        "SELECT copy_order_id FROM copy_orders WHERE leader = %s AND trade_id = %s", *last.values()
+    )
+    lacked = past.world.rows(
+        "SELECT copy_order_id, trade_id FROM copy_orders WHERE leader <> %s LIMIT 1", last["wallet"]
+    )
+    reading = vars(again)["read"]
+
+    def but_the_last(record: Received, roles: object) -> object:
+        return None if last["trade_id"].encode() in (record.value or b"") else reading(record, roles)
+
+    monkeypatch.setattr(again, "read", but_the_last)
     away = "UPDATE copy_orders SET trade_id = %s WHERE copy_order_id = %s"
     past.world.run("SET session_replication_role = replica")
-    past.world.run(away, "elsewhere", lacked["copy_order_id"])
+    past.world.run(away, "elsewhere", lacked[0]["copy_order_id"])
     try:
         found = await past.replay()
     finally:
-        past.world.run(away, lacked["trade_id"], lacked["copy_order_id"])
+        past.world.run(away, lacked[0]["trade_id"], lacked[0]["copy_order_id"])
         past.world.run("SET session_replication_role = origin")
-    assert [(each.then, each.now, each.names) for each in found.differing] == [
-        ("NONE", ONLY_NOW, [lacked["copy_order_id"]])
+    only_now = [each for each in found.differing if each.now == ONLY_NOW]
+    only_then = [each for each in found.differing if each.now == "NONE"]
+    assert [(each.then, each.names) for each in only_now] == [("NONE", [lacked[0]["copy_order_id"]])]
+    assert sorted(name for each in only_then for name in each.names) == sorted(
+        row["copy_order_id"] for row in gone
+    )
+    assert [(each.then, each.now, each.names) for each in found.messages_differ] == [
+        ("gone", "copy_leader", [last["trade_id"]])
     ]
-    assert found.differ == 1
+    assert found.differ == 1 + len(gone) + 1

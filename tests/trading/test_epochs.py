@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from ops.migration.binding import Binding, bind
@@ -13,6 +14,7 @@ from schemas.enums import OrderState
 from streams.tables import epochs, orders
 from streams.tables.epochs import EpochLost
 from streams.tables.pool import open_pool
+from streams.trading.figures import Figures
 from streams.trading.settings import TradingSettings
 from streams.trading.worker import WrongGround, check_before_start, trade
 from tests.conftest import _make_database, on_database
@@ -153,7 +155,8 @@ def test_secrets_have_no_default() -> None:
 
 
 async def test_the_process_answers_on_the_loopback(ground: Ground, tmp_path: Path) -> None:
-    """/livez, /readyz and /metrics; ready only after the start-up's looks."""
+    """/livez, /readyz and /metrics; ready only after the start-up's looks. Every figure of the registry is read over
+    HTTP, and counts what this process did."""
     import httpx
 
     from ops.stack.ports import free_port
@@ -168,6 +171,23 @@ async def test_the_process_answers_on_the_loopback(ground: Ground, tmp_path: Pat
             return (await http.get("/readyz")).status_code == 200
 
         await eventually(ready)
+        await ground.followers()
+        await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+        await ground.all_ended()
         figures = (await http.get("/metrics")).text
-    assert "polycool_orders_unknown 0.0" in figures
-    assert "polycool_venue_clock_ahead_seconds" in figures
+    shown = {family.name: family for family in text_string_to_metric_families(figures)}
+    wanted = {family.name for family in Figures().registry.collect()} | {"polycool_pool_connections"}
+    assert wanted <= set(shown)
+    counted = {
+        (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in shown.values()
+        for sample in family.samples
+    }
+    assert counted["polycool_orders_signed_total",] == 1
+    # Reason, side, state, venue.
+    assert counted["polycool_copies_total", "", "BUY", "filled", "paper"] == 1
+    assert counted["polycool_post_seconds_count", "paper"] == 1
+    assert sum(count for (name, *_), count in counted.items() if name == "polycool_posts_total") == 1
+    assert counted["polycool_orders_unknown",] == 0
+    assert counted["polycool_loop_passed_timestamp_seconds", "claim"] > 0
+    assert abs(counted["polycool_venue_clock_ahead_seconds", "paper"]) < 60

@@ -108,7 +108,9 @@ async def test_r19_the_streams_catch_up_after_a_restore_and_buy_nothing_twice(
             " SELECT account_id, 'credit', account_id, cash_usdc FROM accounts"
         )
         world.run("INSERT INTO paper.balances SELECT wallet, 'USDC', cash_usdc * 1000000 FROM accounts")
-        world.run("INSERT INTO paper.balances SELECT 'outside', 'USDC', -sum(cash_usdc) * 1000000 FROM accounts")
+        world.run(
+            "INSERT INTO paper.balances SELECT 'outside', 'USDC', -sum(cash_usdc) * 1000000 FROM accounts"
+        )
         for _ in range(5):
             await door.trade(fill(LEADER, token_id=TOKEN))
         await eventually(lambda: _is(decided, 5), 30)

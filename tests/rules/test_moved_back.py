@@ -47,6 +47,9 @@ def test_r10_the_first_purchase_undone_ends_the_position() -> None:
     bought = fold(NOTHING, TradeKind.TRANSFER, Side.BUY, D(10), NOW)
     back = fold_undone(bought.position, bought.before, bought.after, NOW)
     assert (back.after, back.ended, back.leaves_flat, back.position.traded) == (D(0), True, True, False)
+    half = fold(NOTHING, TradeKind.TRANSFER, Side.BUY, D("0.5"), NOW)
+    back = fold_undone(half.position, half.before, half.after, NOW)
+    assert (back.before, back.after, back.ended) == (D("0.5"), D(0), True)
 
 
 def test_r10_what_moved_nothing_is_undone_by_nothing() -> None:

@@ -12,8 +12,8 @@ UV := uv==0.13.9
 demo: $(READY)
 	@exec $(BIN)/polycool demo $(ARGS)
 
-# Each worker has a broker and a database of its own; two are what two cores carry, and half of the time is waiting.
-WORKERS ?= 2
+# Each worker has a broker and a database of its own; three are what two cores carry, since much of the time is waiting.
+WORKERS ?= 3
 test: lint promtool
 	@exec $(BIN)/pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 

@@ -108,13 +108,20 @@ class Relay:
 
     async def _send(self, connection: Connection, rows: list[Row]) -> None:
         confirmations = [await self._begin(row) for row in rows]
-        await asyncio.gather(*confirmations)
+        await asyncio.gather(*map(self._confirmed, rows, confirmations))
         await connection.execute(
             query("outbox/mark_sent").encode(), {"sent": [row.outbox_id for row in rows]}
         )
         now = datetime.now(UTC)
         for row in rows:
             self._told(row.topic, (now - row.created_at).total_seconds())
+
+    async def _confirmed(self, row: Row, confirmation: Awaitable[object]) -> None:
+        """The producer refuses at once what is beyond its bound; the broker, later, what its topic does not take."""
+        try:
+            await confirmation
+        except MessageSizeTooLargeError as fault:
+            await (await self._give_up(row, said(fault)))
 
     async def _begin(self, row: Row) -> Awaitable[object]:
         topic = CONTRACT.get(row.topic)

@@ -100,17 +100,7 @@ async def test_r19_the_streams_catch_up_after_a_restore_and_buy_nothing_twice(
             return bool(await door.rows("SELECT 1 FROM role_reads WHERE wallet = %s", LEADER))
 
         await eventually(read, 30)
-        for name in ("Ann", "Ben"):
-            world.follow(world.account(name), LEADER)
-        # As if each had been given its paper money: the audit counts it.
-        world.run(
-            "INSERT INTO cash_entries (account_id, cause, ref, usdc)"
-            " SELECT account_id, 'credit', account_id, cash_usdc FROM accounts"
-        )
-        world.run("INSERT INTO paper.balances SELECT wallet, 'USDC', cash_usdc * 1000000 FROM accounts")
-        world.run(
-            "INSERT INTO paper.balances SELECT 'outside', 'USDC', -sum(cash_usdc) * 1000000 FROM accounts"
-        )
+        _followed_by_two(world)
         for _ in range(5):
             await door.trade(fill(LEADER, token_id=TOKEN))
         await eventually(lambda: _is(decided, 5), 30)
@@ -134,12 +124,7 @@ async def test_r19_the_streams_catch_up_after_a_restore_and_buy_nothing_twice(
         pairs = [(row["trade_id"], row["allocation_id"]) for row in again]
         assert pairs == [(row["trade_id"], row["allocation_id"]) for row in answered]
         assert len(set(pairs)) == len(pairs) == 2 * 17
-        late = [row for row in again if (row["trade_id"], row["allocation_id"]) not in since]
-        assert len(late) == 2 * 12
-        assert {(row["side"], row["state"], row["reason"]) for row in late if row["side"] == "BUY"} == {
-            ("BUY", "skipped", "BUYS_STOPPED")
-        }
-        assert not [row for row in late if row["state"] in ("planned", "submitting", "filled")]
+        _none_is_bought([row for row in again if (row["trade_id"], row["allocation_id"]) not in since])
         numbers = await door.rows("SELECT leader_number AS n FROM trades ORDER BY 1")
         assert [row["n"] for row in numbers] == list(range(1, 18))
     audit = await run_audit(
@@ -147,6 +132,27 @@ async def test_r19_the_streams_catch_up_after_a_restore_and_buy_nothing_twice(
     )
     # The first five were planned and nobody trades here: how long they are open is no matter of this test.
     assert [name for check in audit.checks for name in check.names if "open for too long" not in name] == []
+
+
+def _followed_by_two(world: World) -> None:
+    """As if each had been given its paper money: the audit counts it."""
+    for name in ("Ann", "Ben"):
+        world.follow(world.account(name), LEADER)
+    world.run(
+        "INSERT INTO cash_entries (account_id, cause, ref, usdc)"
+        " SELECT account_id, 'credit', account_id, cash_usdc FROM accounts"
+    )
+    world.run("INSERT INTO paper.balances SELECT wallet, 'USDC', cash_usdc * 1000000 FROM accounts")
+    world.run("INSERT INTO paper.balances SELECT 'outside', 'USDC', -sum(cash_usdc) * 1000000 FROM accounts")
+
+
+def _none_is_bought(late: list[dict[str, Any]]) -> None:
+    """What is decided after the restore: the twelve trades for both, each BUY of them stopped."""
+    assert len(late) == 2 * 12
+    assert {(row["side"], row["state"], row["reason"]) for row in late if row["side"] == "BUY"} == {
+        ("BUY", "skipped", "BUYS_STOPPED")
+    }
+    assert not [row for row in late if row["state"] in ("planned", "submitting", "filled")]
 
 
 _ANSWERED = (

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import orjson
+import pytest
 
 from schemas.copies import CopyFinished
 from schemas.enums import CopyState, Reason, Side, TradeKind, Venue
@@ -144,6 +145,33 @@ async def test_other_kinds_yield_no_copy_order_and_tell_who_holds(
         2,
         0,
     ]
+
+
+@pytest.mark.parametrize(
+    ("moved", "told"),
+    [("99.9", []), ("100", ["0.1"]), ("990", ["0.99"])],
+    ids=["under a tenth", "a tenth", "nearly all"],
+)
+@pytest.mark.parametrize("kind", [TradeKind.TRANSFER, TradeKind.MERGE])
+async def test_r28_moving_a_tenth_or_more_away_is_told_with_its_share(
+    world: World, deciding: CopyExecution, kind: TradeKind, moved: str, told: list[str]
+) -> None:
+    """A transfer out or a merge is no sale: nothing is sold, who holds a lot hears of it, nobody else does."""
+    leader = world.leader(wallet(1))
+    world.market()
+    world.lot(world.follow(world.account("ann"), leader))
+    world.follow(world.account("bob"), leader)
+
+    message = world.message(leader, "SELL", moved, kind=kind, before="1000")
+    await deciding.handle(received([message]))
+    await deciding.handle(received([message]))
+
+    assert world.copies() == []
+    notices = world.rows("SELECT * FROM notifications")
+    assert [(each["user_id"], each["kind"], each["body"]["share"]) for each in notices] == [
+        ("ann", "leader_moved_otherwise", share) for share in told
+    ]
+    assert all(each["body"]["how"] == kind and each["body"]["held_shares"] == "10" for each in notices)
 
 
 async def test_what_cannot_be_read_is_a_dead_letter_and_its_neighbours_go_on(

@@ -144,7 +144,7 @@ async def test_r16_follow_and_trade_in_the_same_moment_a_thousand_times(door: Do
 
 
 async def test_r16_removed_and_held_again_the_next_exit_is_a_whole_exit(door: Door) -> None:
-    """Remove the role, sell unseen, hold it again, buy, sell: the ledger ends flat instead of keeping a ghost."""
+    """B-45: remove the role, sell unseen, hold it again, buy, sell: the ledger ends flat instead of keeping a ghost."""
     who = _anybody()
     await _watch(door, who, COPY)
     await door.trade(fill(who))

@@ -27,7 +27,7 @@ async def _paid_out(ground: Ground) -> None:
 
 @pytest.mark.parametrize("payout", ["1", "0", "0.5"])
 async def test_r24_lots_are_paid_out_to_the_micro(ground: Ground, payout: str) -> None:
-    """Won, lost or split: the lot is closed by it, cash grows by shares × payout, down to the micro."""
+    """B-42: won, lost or split: the lot is closed by it, cash grows by shares × payout, down to the micro."""
     await ground.start(sweep_seconds=0.1)
     await ground.followers(2)
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.37"))

@@ -127,7 +127,7 @@ async def test_a_position_is_valued_at_the_bid_of_its_own_outcome(ground: Ground
 
 
 async def test_results_are_net_of_fees(ground: Ground, face: Face) -> None:
-    """B-47: what was realised and is open, together with the cost of what is held, is exactly what the cash says."""
+    """B-47, B-48: what was realised and is open, together with the cost of what is held, is what the cash says."""
     await ground.start()
     await put_book(ground)
     user = await user_of(ground, face)

@@ -199,6 +199,8 @@ def store(world: World, transaction: Transaction, entries: Entries) -> Steps[Non
     for row in (*entries.copy_orders, *entries.exit_orders, *entries.hand_orders):
         _update_owner(world, transaction, row)
     for row in (*entries.late_fills, *entries.late_exit_fills, *entries.late_hand_fills):
+        # A claim of its next attempt may hold it: this waits, as an UPDATE does.
+        yield from transaction.lock(table_of(row["copy_order_id"]), [(row["copy_order_id"],)])
         former = owner_of(transaction, row["copy_order_id"])
         sums = ("filled_usdc", "filled_shares", "fee_usdc", "realised_usdc")
         of = {"filled_usdc": "usdc", "filled_shares": "shares"}

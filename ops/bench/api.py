@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import sys
-import tempfile
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +20,7 @@ from typing import Any, Final
 import httpx
 import psutil
 
+from ops.bench.ground import own_place
 from ops.bench.http_load import Load, apply
 from ops.bench.trades import wallet
 from ops.demo.crowd import Follower, Following
@@ -58,11 +57,8 @@ def run() -> tuple[dict[str, Any], str]:
     # One user asks for all: the pace of a person is not what is measured.
     os.environ.setdefault("POLYCOOL_API_LOOKS_PER_SECOND", "1000000")
     os.environ.setdefault("POLYCOOL_API_LOOKS_AT_ONCE", "1000000")
-    place = Path(tempfile.mkdtemp(prefix="polycool-bench-"))
-    try:
+    with own_place() as place:
         document = asyncio.run(_measure(place))
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
     return document, _text(document)
 
 

@@ -8,9 +8,7 @@ notice of it) and until the last order is signed and stored.
 from __future__ import annotations
 
 import asyncio
-import shutil
 import statistics
-import tempfile
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -22,6 +20,7 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 
 from ops.bench.floors import floors
+from ops.bench.ground import own_place
 from ops.bench.trades import wallet
 from ops.demo.crowd import Follower, Following
 from ops.demo.faces import Faces, open_faces
@@ -56,11 +55,8 @@ SETTINGS: Final = AllocationSettings(
 
 def run() -> tuple[dict[str, Any], str]:
     """Measure all sizes on one stack; the document and the same as text."""
-    place = Path(tempfile.mkdtemp(prefix="polycool-bench-"))
-    try:
+    with own_place() as place:
         document = asyncio.run(_measure(place, SIZES))
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
     return document, _text(document)
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import shutil
-import tempfile
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -22,6 +20,7 @@ import psutil
 import psycopg
 from psycopg.rows import DictRow, dict_row
 
+from ops.bench.ground import own_place
 from ops.bench.trades import wallet
 from ops.demo.crowd import Follower, Following
 from ops.demo.faces import Faces, open_faces
@@ -64,11 +63,8 @@ FLOODER: Final = wallet(0)
 
 def run() -> tuple[dict[str, Any], str]:
     """Measure on a stack of its own; the document and the same as text."""
-    place = Path(tempfile.mkdtemp(prefix="polycool-bench-"))
-    try:
+    with own_place() as place:
         document = asyncio.run(_measure(place))
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
     return document, _text(document)
 
 

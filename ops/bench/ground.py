@@ -36,14 +36,20 @@ class BenchGround:
 
 
 @contextmanager
-def own_stack() -> Iterator[Stack]:
-    """A fresh broker and database, gone afterwards; given ones (POLYCOOL_KAFKA, …) are used instead."""
+def own_place() -> Iterator[Path]:
+    """A directory of this measurement, gone afterwards."""
     place = Path(tempfile.mkdtemp(prefix="polycool-bench-"))
     try:
-        with LocalStack(place) as stack:
-            yield stack
+        yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+@contextmanager
+def own_stack() -> Iterator[Stack]:
+    """A fresh broker and database, gone afterwards; given ones (POLYCOOL_KAFKA, …) are used instead."""
+    with own_place() as place, LocalStack(place) as stack:
+        yield stack
 
 
 @contextmanager

@@ -13,10 +13,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -33,6 +31,7 @@ from telegram.ext import ExtBot
 from bot.sending import Limiter, Priority, Sender
 from bot.server import running
 from bot.settings import BotSettings
+from ops.bench.ground import own_place
 from ops.output import say
 from ops.stack.processes import Processes
 from ops.statements import statement
@@ -58,11 +57,8 @@ def run() -> tuple[dict[str, Any], str]:
     """Measure; (document, text)."""
     # The bot runs in this process; its lines must not stand in the answer.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    place = Path(tempfile.mkdtemp(prefix="polycool-bench-"))
-    try:
+    with own_place() as place:
         document = asyncio.run(_measure(place))
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
     return document, _text(document)
 
 

@@ -7,8 +7,6 @@ The past is made by the real processes: followers through the API, trades onto t
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
 import time
 from dataclasses import replace
 from decimal import Decimal
@@ -17,6 +15,7 @@ from typing import Any, Final
 
 import psycopg
 
+from ops.bench.ground import own_place
 from ops.bench.trades import TOKENS, put_trades, trade_bodies, wallet
 from ops.campaign.settling import lag
 from ops.demo.crowd import Follower, Following
@@ -60,11 +59,8 @@ SETTINGS: Final = AllocationSettings(
 
 def run(trades: int = TRADES) -> tuple[dict[str, Any], str]:
     """Measure; the document and the same as text."""
-    place = Path(tempfile.mkdtemp(prefix="polycool-bench-"))
-    try:
+    with own_place() as place:
         document = asyncio.run(_measure(place, trades))
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
     return document, _text(document)
 
 

@@ -7,10 +7,8 @@ bare call of the bot to that server takes.
 from __future__ import annotations
 
 import asyncio
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -25,6 +23,7 @@ from telegram.ext import ExtBot
 
 from bot.server import running
 from bot.settings import BotSettings
+from ops.bench.ground import own_place
 from ops.output import say
 from ops.stack.processes import Processes
 from ops.telegram.bots import Bot, Tap
@@ -50,11 +49,8 @@ def run() -> tuple[dict[str, Any], str]:
     """Measure; the document and the same as text."""
     # The bot runs in this process; its lines must not stand in the answer.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    place = Path(tempfile.mkdtemp(prefix="polycool-bench-"))
-    try:
+    with own_place() as place:
         document = asyncio.run(_measure(place))
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
     return document, _text(document)
 
 

@@ -8,8 +8,6 @@ exchange has taken it (its own clock), which is later than the POST. Every figur
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -22,6 +20,7 @@ import psutil
 import psycopg
 from psycopg.rows import DictRow, dict_row
 
+from ops.bench.ground import own_place
 from ops.bench.round_trips import RoundTrips, round_trips
 from ops.bench.trades import wallet
 from ops.demo.crowd import Follower, Following
@@ -63,11 +62,8 @@ SETTINGS: Final = AllocationSettings(
 
 def run() -> tuple[dict[str, Any], str]:
     """Measure on a stack of its own; the document and the same as text."""
-    place = Path(tempfile.mkdtemp(prefix="polycool-bench-"))
-    try:
+    with own_place() as place:
         document = asyncio.run(_measure(place))
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
     return document, _text(document)
 
 

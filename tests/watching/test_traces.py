@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable
 from datetime import UTC, datetime
 
@@ -116,8 +117,12 @@ def test_an_unreadable_header_begins_a_trace_of_its_own() -> None:
 
 
 def test_nobody_there_to_take_traces_stops_nothing() -> None:
-    """A collector that is away costs spans, not trades, and not the end of the process."""
+    """A collector that is away costs spans, not trades, and holds up the end of the process for seconds only."""
     tracing = Tracing("http://127.0.0.1:9/v1/traces", "streams")
-    batch = tracing.begin("classify", [message(offset) for offset in range(50)])
+    messages = [message(offset) for offset in range(50)]
+    batch = tracing.begin("classify", messages)
+    assert [each.value for each in batch] == [each.value for each in messages]
     tracing.end(batch)
+    began = time.monotonic()
     tracing.close()
+    assert time.monotonic() - began < 30, "an exporter that tries for ever holds the process"

@@ -11,7 +11,8 @@ from schemas.views import View
 
 class ReplayReason(View):
     """So many were ``then`` and are ``now``. ``what``: a decision with its reasons (PLANNED, WAITING; NONE: no copy
-    order), or a message of classify (``other`` or ``nothing`` then; now for this topic)."""
+    order), or a message of classify: ``now`` is its topic, ``then`` what was said there (``other``, ``nothing``, or
+    ``gone``: it was said and is said no more)."""
 
     what: Literal["decision", "message"]
     then: str

@@ -18,6 +18,7 @@ from schemas.allocations import AllocationSettings
 from schemas.ids import what_if_name
 from schemas.presets import preset_settings
 from schemas.rule_sentence import rule_sentence
+from schemas.what_if_causes import cause_said
 from schemas.what_if_views import NewWhatIf, WhatIfResult, WhatIfView
 
 
@@ -68,12 +69,12 @@ async def shown(
         "preset",
         "state",
         "progress",
-        "cause",
         "asked_at",
     )
     return WhatIfView(
         **{name: row[name] for name in columns},
         settings=settings,
+        cause=None if row["cause"] is None else cause_said(texts, row["cause"], row["most_seconds"]),
         sentence=rule_sentence(texts, settings, leader, row["venue"]),
         result=None if row["result"] is None else _result(row["result"], texts),
     )

@@ -70,7 +70,8 @@ class WhatIfResult(View):
 
 
 class WhatIfView(View):
-    """A run: ``progress`` in percent, ``result`` once done, ``cause`` once failed."""
+    """A run: ``progress`` in percent, ``result`` once done, ``cause`` once failed, a sentence in the reader's
+    language."""
 
     what_if_id: str
     leader: str

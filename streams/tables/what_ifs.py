@@ -13,6 +13,7 @@ import psycopg
 from psycopg.rows import namedtuple_row
 
 from schemas.trades import LeaderTraded, TradeSeen
+from schemas.what_if_causes import WhatIfCause
 from streams.copy_execution.batch import AllocationRow
 from streams.copy_execution.following import Following, Surroundings
 from streams.copy_execution.inputs import Market
@@ -59,9 +60,10 @@ async def finish(pool: Pool, what_if_id: str, result: str) -> None:
     await _write(pool, "finish", {"what_if_id": what_if_id, "result": result})
 
 
-async def fail(pool: Pool, what_if_id: str, cause: str) -> None:
-    """It has no answer; why, for people."""
-    await _write(pool, "fail", {"what_if_id": what_if_id, "cause": cause})
+async def fail(pool: Pool, what_if_id: str, cause: WhatIfCause, most_seconds: float | None = None) -> None:
+    """It has no answer, and why; ``most_seconds``: how long it might take, where that is why."""
+    values = {"what_if_id": what_if_id, "cause": cause.value, "most_seconds": most_seconds}
+    await _write(pool, "fail", values)
 
 
 async def _write(pool: Pool, name: str, values: Mapping[str, object]) -> None:

@@ -17,6 +17,7 @@ import psycopg
 import psycopg_pool
 import structlog
 
+from schemas.what_if_causes import WhatIfCause
 from streams.tables import what_ifs
 from streams.tables.pool import Pool
 from streams.tables.what_ifs import Asked
@@ -33,7 +34,6 @@ BEAT_SECONDS: Final = 1.0
 START_SECONDS: Final = 30.0
 ATTEMPTS_MAX: Final = 2
 AWAY_SECONDS: Final = 1.0
-BROKE: Final = "It broke off. Ask again."
 # 90 days of a line of progress each quarter of a second are far less.
 _LINE_BYTES: Final = 4 * 1024 * 1024
 
@@ -80,15 +80,15 @@ class WhatIfs:
     async def _one(self, asked: Asked, answered: Callable[[Asked], Awaitable[str]]) -> None:
         try:
             if asked.attempts > ATTEMPTS_MAX:
-                raise NoAnswer(BROKE)
+                raise NoAnswer(WhatIfCause.BROKE)
             await what_ifs.finish(self._pool, asked.what_if_id, await answered(asked))
         except NoAnswer as none:
-            await what_ifs.fail(self._pool, asked.what_if_id, str(none))
+            await what_ifs.fail(self._pool, asked.what_if_id, none.cause, none.most_seconds)
         except (psycopg.OperationalError, psycopg_pool.PoolTimeout):
             raise
         except Exception:  # the edge of this stage: trades are copied whatever a question brings up
             log.exception("what_if_failed", what_if_id=asked.what_if_id)
-            await what_ifs.fail(self._pool, asked.what_if_id, BROKE)
+            await what_ifs.fail(self._pool, asked.what_if_id, WhatIfCause.BROKE)
 
     async def _rehearsal(self, asked: Asked) -> str:
         stage = await what_ifs.load_stage(self._pool, asked, self._live_sources)
@@ -110,18 +110,21 @@ class WhatIfs:
                 async for said in lines:
                     progress = said.get("progress", progress)
                     if "cause" in said:
-                        raise NoAnswer(said["cause"])
+                        raise self._no_answer(WhatIfCause(said["cause"]))
                     if "result" in said:
                         return json.dumps(said["result"])
         except TimeoutError:
-            raise NoAnswer(f"It took longer than {self._seconds:g} s. Ask for fewer days.") from None
+            raise self._no_answer(WhatIfCause.TOO_LONG) from None
         finally:
             beating.cancel()
             with contextlib.suppress(
                 asyncio.CancelledError, psycopg.OperationalError, psycopg_pool.PoolTimeout
             ):
                 await beating
-        raise NoAnswer(BROKE)
+        raise NoAnswer(WhatIfCause.BROKE)
+
+    def _no_answer(self, cause: WhatIfCause) -> NoAnswer:
+        return NoAnswer(cause, self._seconds if cause is WhatIfCause.TOO_LONG else None)
 
     @contextlib.asynccontextmanager
     async def _child(self, asked: Asked) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
@@ -146,7 +149,12 @@ class WhatIfs:
 
 
 class NoAnswer(Exception):
-    """The question has no answer; the text says why, for people."""
+    """The question has no answer; ``most_seconds``: how long it might take, where that is why."""
+
+    def __init__(self, cause: WhatIfCause, most_seconds: float | None = None) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.most_seconds = most_seconds
 
 
 async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from schemas.allocations import AllocationSettings
+from schemas.what_if_causes import WhatIfCause
 from streams.tables.what_ifs import Asked, load_past
 from streams.what_if.answer import answer
 
@@ -34,7 +35,7 @@ def main() -> None:
     try:
         result = _answered(told["url"], asked, told["seconds"], told["most"])
     except TooLong:
-        _say(cause=f"It took longer than {told['seconds']:g} s. Ask for fewer days.")
+        _say(cause=WhatIfCause.TOO_LONG)
     else:
         _say(result=result)
 

@@ -166,6 +166,11 @@ async def test_a_what_if_is_bounded_in_time_and_number(
 
     assert (shown["state"], shown["result"]) == ("failed", None)
     assert shown["cause"] == "It took longer than 0 s. Ask for fewer days."
+    in_french = face.acting(ALICE) | {"Accept-Language": "fr"}
+    again = await face.http.get(f"/v1/what-if/{shown['what_if_id']}", headers=in_french)
+    assert again.json()["cause"] == "Il a fallu plus de 0 s. Demandez moins de jours."
+    (kept,) = world.rows("SELECT cause, most_seconds FROM what_ifs")
+    assert (kept["cause"], kept["most_seconds"]) == ("TOO_LONG", 0)
     foreign = await face.get(f"/v1/what-if/{shown['what_if_id']}", user=BOB)
     assert foreign.status_code == 404
     for _ in range(4):

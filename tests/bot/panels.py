@@ -125,6 +125,13 @@ PANELS: dict[str, Callable[[], Screen]] = {
     "s6_running": lambda: what_if.what_if(
         W, facts.what_if(state=WhatIfState.RUNNING, progress=40, result=None), "c30"
     ),
+    "s6_failed": lambda: what_if.what_if(
+        W,
+        facts.what_if(
+            state=WhatIfState.FAILED, result=None, cause="It took longer than 45 s. Ask for fewer days."
+        ),
+        "c30",
+    ),
     "s6_skips": lambda: what_if.skips(W, facts.what_if(), "c30"),
     "s6a_budget": lambda: wizard.budget(W, "Alice", facts.ALICE_WALLET),
     "s6b_rules": lambda: wizard.rules(W, "Alice", {}, pending=True),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from decimal import Decimal
 from importlib.resources import files
 from string import Formatter
 
 import pytest
 
 from schemas.me_views import LANGUAGES
+from schemas.what_if_causes import WhatIfCause
+from schemas.what_if_causes import cause_said as failed_because
 from schemas.withdrawal_causes import WithdrawalCause, cause_said
 
 
@@ -19,6 +22,7 @@ def _texts(language: str) -> dict[str, str]:
 
 ENGLISH = _texts("en")
 CAUSE = "withdrawal.cause."
+WHAT_IF = "what_if.cause."
 
 
 def _placeholders(text: str) -> list[str]:
@@ -51,3 +55,24 @@ def test_every_cause_that_statements_write_is_of_the_set() -> None:
         written |= set(re.findall(r"cause = '([^']+)'", statement))
     assert written
     assert written <= set(WithdrawalCause)
+
+
+@pytest.mark.parametrize(
+    ("stored", "seconds", "read"),
+    [
+        ("TOO_LONG", Decimal("45.0"), "Il a fallu plus de 45 s. Demandez moins de jours."),
+        (
+            "It took longer than 2.5 s. Ask for fewer days.",
+            None,
+            "Il a fallu plus de 2.5 s. Demandez moins de jours.",
+        ),
+        ("BROKE", None, "Le calcul s'est interrompu. Redemandez."),
+        ("It broke off. Ask again.", None, "Le calcul s'est interrompu. Redemandez."),
+        ("[Errno 104] Connection reset by peer", None, "Le calcul s'est interrompu. Redemandez."),
+    ],
+)
+def test_why_a_what_if_failed_is_said_in_words(stored: str, seconds: Decimal | None, read: str) -> None:
+    """A code of a closed set; what a former version stored reads as its code, with its figure."""
+    assert failed_because(_texts("fr"), stored, seconds) == read
+    keys = {key.removeprefix(WHAT_IF) for key in ENGLISH if key.startswith(WHAT_IF)}
+    assert keys == {cause.name for cause in WhatIfCause}

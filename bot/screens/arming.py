@@ -28,8 +28,8 @@ MARKS: Final = {True: "✓", False: "✗", None: "?"}
 MOMENT_SIGNS: Final = 6
 
 
-def checks(words: Words, found: LiveChecks) -> Screen:
-    """S14a: ✓/✗ with mend, and the question of the cap once all hold."""
+def checks(words: Words, found: LiveChecks, *, armed: bool = False) -> Screen:
+    """S14a: ✓/✗ with mend, and the question of the cap once all hold; who is armed has one."""
     said = [
         lines(
             Html(f"{MARKS[each.passed]} {words.say(f's14a.{each.name.value}')}: {foreign(each.found, 200)}"),
@@ -40,7 +40,7 @@ def checks(words: Words, found: LiveChecks) -> Screen:
         for each in found.checks
     ]
     again = Button(words.label("s14a.again"), Tap(verbs.LIVE_CHECKS))
-    if not found.ready:
+    if armed or not found.ready:
         text = lines(words.say("s14a.head"), *said)
         return Screen(text, ((again,),), back=Tap(verbs.WALLET))
     text = lines(words.say("s14a.head"), *said, Html(""), words.say("s14a.cap"))
@@ -76,7 +76,8 @@ def _cap(visit: Visit) -> Decimal | Screen:
 async def show_checks(visit: Visit) -> Screen:
     """S14a."""
     found = await visit.api.post(LiveChecks, f"{LIVE_PATH}/check", key=f"check/{visit.nonce}")
-    return checks(visit.words, found)
+    live = live_of(await visit.api.look(tuple[AccountView, ...], ACCOUNTS_PATH))
+    return checks(visit.words, found, armed=live is not None and live.armed_at is not None)
 
 
 @actions.look(verbs.ARM_CAP, step=True)

@@ -15,6 +15,7 @@ from bot.words import Html, Words, foreign, lines
 from schemas.enums import Venue
 from schemas.me_views import PAPER_CREDIT_USDC
 from schemas.money import ZERO
+from schemas.stop_causes import StopCause, stop_said
 from schemas.views import AccountView, CreditView
 
 actions = Actions()
@@ -53,6 +54,8 @@ def wallet(words: Words, accounts: Sequence[AccountView], now: datetime) -> Scre
         (first, Button(words.label("s14.add"), Tap(verbs.DEPOSIT))),
         (Button(words.label("s14.withdraw"), Tap(verbs.WITHDRAW)),),
     )
+    if live is not None and live.stopped_by in (StopCause.REFUSALS, StopCause.CLOSED_ONLY):
+        rows += ((Button(words.label("s14a.again"), Tap(verbs.LIVE_CHECKS)),),)
     if armed:
         rows += ((Button(words.label("s14.disarm"), Tap(verbs.DISARM), style=Style.DANGER),),)
     return Screen(text, rows)
@@ -92,7 +95,7 @@ def _live_lines(words: Words, live: AccountView, now: datetime) -> Html | None:
             )
         )
     if live.stopped_by:
-        said.append(words.say("s14.stopped", cause=foreign(live.stopped_by, 200)))
+        said.append(words.say("s14.stopped", cause=foreign(stop_said(words.merged(), live.stopped_by), 300)))
     return lines(*said) if said else None
 
 

@@ -142,6 +142,9 @@ MORE_PANELS: dict[str, Callable[[], Screen]] = {
     "s13_sold": lambda: hand_results.became(W, _order(**SOLD)),
     "s14_wallet": lambda: wallet.wallet(W, [facts.account()], START),
     "s14_armed": lambda: wallet.wallet(W, [CREDITED, ARMED], START),
+    "s14_stopped": lambda: wallet.wallet(W, [ARMED.model_copy(update={"stopped_by": "external"})], START),
+    "s14_refused": lambda: wallet.wallet(W, [ARMED.model_copy(update={"stopped_by": "refusals"})], START),
+    "s14a_armed": lambda: arming.checks(W, _checks(), armed=True),
     "s14a_not_ready": lambda: arming.checks(W, _checks(LiveCheckName.REGION)),
     "s14a_ready": lambda: arming.checks(W, _checks()),
     "s14b_deposit": lambda: withdrawing.deposit(

@@ -11,6 +11,7 @@ from string import Formatter
 import pytest
 
 from schemas.me_views import LANGUAGES
+from schemas.stop_causes import StopCause, stop_said
 from schemas.what_if_causes import WhatIfCause
 from schemas.what_if_causes import cause_said as failed_because
 from schemas.withdrawal_causes import WithdrawalCause, cause_said
@@ -23,6 +24,7 @@ def _texts(language: str) -> dict[str, str]:
 ENGLISH = _texts("en")
 CAUSE = "withdrawal.cause."
 WHAT_IF = "what_if.cause."
+STOP = "stop.cause."
 
 
 def _placeholders(text: str) -> list[str]:
@@ -76,3 +78,22 @@ def test_why_a_what_if_failed_is_said_in_words(stored: str, seconds: Decimal | N
     assert failed_because(_texts("fr"), stored, seconds) == read
     keys = {key.removeprefix(WHAT_IF) for key in ENGLISH if key.startswith(WHAT_IF)}
     assert keys == {cause.name for cause in WhatIfCause}
+
+
+def test_every_cause_that_stops_an_account_is_said_in_words() -> None:
+    """The tables' closed set is the enum's, and each of it has its text; anything else is the operators' to look at."""
+    newest = [
+        found
+        for file in sorted(files("schemas.tables").iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".sql")
+        for found in re.findall(
+            r"account_stops_cause_check\s+CHECK \(cause IN \(([^)]+)\)", file.read_text("utf-8")
+        )
+    ][-1]
+    assert set(re.findall(r"'([^']+)'", newest)) == set(StopCause)
+    for texts in (ENGLISH, _texts("fr")):
+        keys = {key.removeprefix(STOP) for key in texts if key.startswith(STOP)}
+        assert keys == {*StopCause, "other"}
+        said = {stop_said(texts, cause) for cause in (*StopCause, "something else")}
+        assert len(said) == len(StopCause) + 1
+        assert stop_said(texts, "something else") == texts[f"{STOP}other"]

@@ -16,6 +16,7 @@ from schemas.enums import Side
 from schemas.notice_buttons import NoticeButton, buttons
 from schemas.notice_digests import digest_text
 from schemas.notice_words import Facts, Words, clock, count, decimal, words_of, zone_of
+from schemas.stop_causes import StopCause
 
 TEXT_MAX: Final = 1_500
 """The longest text of a message (UX §1.10)."""
@@ -101,6 +102,8 @@ def _other(kind: str, facts: Facts, texts: Texts, words: Words, zone: str) -> st
             key = f"notice.market_resolved.{'won' if (decimal(facts.get('usdc')) or 0) > 0 else 'lost'}"
         case "leader_left_otherwise" | "leader_moved_otherwise":
             words["how"] = texts.get(f"notice.how.{facts.get('how')}", words["how"])
+        case "live_buys_paused" if facts.get("cause") == StopCause.CLOSED_ONLY:
+            key = "notice.live_buys_paused.closed_only"
         case "signal":
             words["first_entry"] = texts["notice.first_entry"] if facts.get("first_entry") is True else ""
         case "we_were_late":

@@ -10,6 +10,7 @@ from typing import Any
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, class_row
 
+from streams.tables import bookings
 from streams.tables.pool import Pool
 from streams.tables.queries import query
 
@@ -53,6 +54,20 @@ async def asked(pool: Pool, within_seconds: float, most: int) -> list[LookAsked]
 async def answer(connection: AsyncConnection[TupleRow], seen: LookAnswer) -> None:
     """Answer a look."""
     await connection.execute(query("trading/answer_look"), seen.row())
+
+
+async def stop_closed_only(
+    connection: AsyncConnection[TupleRow], account_id: str, look_id: int, *, closed_only: bool
+) -> bool:
+    """Stop the account's live BUYs because the exchange lets it only sell, under its lock, or let them go again because
+    it does not any more; whether that changed anything. Its owner is told once of a stop."""
+    named = {"account_id": account_id, "look_id": look_id}
+    if closed_only:
+        await bookings.lock(connection, account_ids=[account_id])
+    found = await connection.execute(
+        query("trading/stop_closed_only" if closed_only else "trading/lift_closed_only"), named
+    )
+    return await found.fetchone() is not None
 
 
 async def kept_apart(connection: AsyncConnection[TupleRow], account_id: str) -> bool:

@@ -1,7 +1,8 @@
 """Looks at a live account on demand: region, wallet, permissions, money, a way out, clock (UX S14a; SAFETY R26).
 
 Whoever asks is the owner: money that came from outside and is found by such a look is theirs, and is booked (R38: what
-strangers send stays apart until its owner accepts it). Caps that were raised an hour ago begin to count here, too.
+strangers send stays apart until its owner accepts it). An armed account that the exchange lets only sell buys no more
+until a later look finds it open again. Caps that were raised an hour ago begin to count here, too.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from decimal import Decimal
 from typing import Final
 
 import structlog
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 
 from schemas.enums import Venue as VenueName
 from streams.tables import audits, live_looks
@@ -106,8 +109,19 @@ class LiveLooks:
         )
         async with writing(self._desk.pool, self._desk.epoch) as connection:
             await live_looks.answer(connection, answer)
+            if seen.closed_only is not None:
+                await self._stop_or_free(connection, asked, closed_only=seen.closed_only)
         if balance is not None:
             await self._note_arrival(asked.account_id, balance)
+
+    async def _stop_or_free(
+        self, connection: AsyncConnection[TupleRow], asked: LookAsked, *, closed_only: bool
+    ) -> None:
+        """Three BUYs need not be refused first: what the exchange says of the account stops them at once."""
+        named = (asked.account_id, asked.look_id)
+        if await live_looks.stop_closed_only(connection, *named, closed_only=closed_only):
+            said = "account_stopped" if closed_only else "account_may_buy_again"
+            _log.warning(said, account_id=asked.account_id, cause="closed_only", look_id=asked.look_id)
 
     async def _region(self) -> RegionSeen | None:
         if self._desk.region is None:

@@ -36,6 +36,11 @@ EXACT = [
         "📄 ✅ Copied Alice: bought 3.84 Yes for 2.00 (52.1¢; Alice 51¢), fee 0.04, 2.4 s later, made smaller by your"
         " budget for this leader." + TAIL,
     ),
+    (
+        "live_buys_paused",
+        {"venue": "polymarket", "account_id": "M-1", "cause": "closed_only"},
+        "🔴 ⛔ Polymarket lets your account only sell. Buys with live money are paused; sells still run. Only Polymarket can lift that.",
+    ),
     ("copy_filled", SELL, "📄 ✅ Copied Alice's sale: sold 1.92 of 3.84 Yes for 1.15 (60¢), result +0.11 after fees." + TAIL),
     (
         "copy_filled",

@@ -6,8 +6,10 @@ import base64
 from decimal import Decimal
 from typing import Any
 
+from schemas.stop_causes import StopCause
 from streams.keys.envelopes import open_envelope
 from streams.tables.accounts import AccountKey
+from streams.tables.queries import query
 from streams.trading.keyring import envelope_of
 from tests.api.conftest import Face
 from tests.trading.by_hand import BUY, open_positions, order_of, quote_for
@@ -97,6 +99,40 @@ async def test_r26_disarmed_buys_nothing_and_still_sells(ground: Ground, face: F
     [position] = await open_positions(face, user)
     sell = {"side": "SELL", "position_id": position["position_id"], "venue": "polymarket"}
     assert (await order_of(face, user, await quote_for(face, user, sell)))["state"] == "filled"
+    await ground.assert_books_agree()
+
+
+async def test_a_look_that_finds_an_account_may_only_sell_stops_its_buys_at_once(
+    ground: Ground, face: Face
+) -> None:
+    """No BUY need be refused first: the look stops them and tells its owner once, a SELL goes; a look that finds the
+    account open again lifts it, and nothing else does."""
+    user = await _armed(ground, face)
+    assert (await order_of(face, user, await quote_for(face, user, LIVE_BUY)))["state"] == "filled"
+    [position] = await open_positions(face, user)
+    account_id = live_account(ground)["account_id"]
+    [owner] = ground.world.rows("SELECT wallet FROM wallet_keys WHERE account_id = %s", account_id)
+    await ground.exchange.admin("PUT", "mode", {"mode": "open", "closed_only": [owner["wallet"]]})
+    placed = len(ground.placed())
+    for _ in range(2):
+        await face.post(f"{LIVE}/check", user=user)
+    assert (await _shown(face, user))["stopped_by"] == StopCause.CLOSED_ONLY
+    stopped = await order_of(face, user, await quote_for(face, user, LIVE_BUY))
+    assert (stopped["state"], stopped["reason"]) == ("skipped", "BUYS_STOPPED")
+    assert len(ground.placed()) == placed
+    sell = {"side": "SELL", "position_id": position["position_id"], "venue": "polymarket"}
+    assert (await order_of(face, user, await quote_for(face, user, sell)))["state"] == "filled"
+    [notice] = ground.world.rows("SELECT body FROM notifications WHERE kind = 'live_buys_paused'")
+    assert notice["body"] == {"account_id": account_id, "cause": "closed_only"}
+    # An audit that agrees, and an operator who allows its BUYs, do not know it better.
+    lifted = {"account_id": account_id, "over_by": "audit", "all": True}
+    ground.world.owner.execute(query("trading/lift_stops"), lifted)
+    assert (await _shown(face, user))["stopped_by"] == StopCause.CLOSED_ONLY
+
+    await ground.exchange.admin("PUT", "mode", {"mode": "open", "closed_only": []})
+    await face.post(f"{LIVE}/check", user=user)
+    assert (await _shown(face, user))["stopped_by"] is None
+    assert (await order_of(face, user, await quote_for(face, user, LIVE_BUY)))["state"] == "filled"
     await ground.assert_books_agree()
 
 

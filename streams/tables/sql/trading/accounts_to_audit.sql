@@ -9,6 +9,6 @@ SELECT a.account_id
    AND COALESCE(last.tried_at < clock_timestamp() - %(again)s * interval '1 second', true)
    AND ((a.opened_at < %(since)s AND COALESCE(last.told_at < %(since)s, true))
         OR EXISTS (SELECT 1 FROM account_stops s WHERE s.account_id = a.account_id AND s.over_at IS NULL
-                      AND s.cause NOT IN ('external', 'found', 'refusals')))
+                      AND s.cause NOT IN ('external', 'found', 'refusals', 'closed_only')))
  ORDER BY last.tried_at NULLS FIRST, a.account_id
  LIMIT %(most)s

@@ -30,6 +30,11 @@ def _of_the_database(fault: BaseException) -> bool:
     return isinstance(fault, psycopg.OperationalError)
 
 
+def database_away(fault: BaseException) -> bool:
+    """Whether a database that does not answer is at fault, and nothing that would not pass."""
+    return passing(fault) and _of_the_database(fault)
+
+
 async def again_and_again(
     name: str,
     work: Callable[[], Awaitable[object]],
@@ -49,7 +54,7 @@ async def again_and_again(
                 raise
             now = time.monotonic()
             failing_since = failing_since or now
-            _log.warning("passing_fault", loop=name, fault=_said(fault))
+            _log.warning("passing_fault", loop=name, fault=said_of(fault))
             if _of_the_database(fault) and now - failing_since > patience_seconds:
                 raise
             await asyncio.sleep(_PAUSE_SECONDS)
@@ -58,7 +63,8 @@ async def again_and_again(
             await asyncio.sleep(pause_seconds)
 
 
-def _said(fault: BaseException) -> str:
+def said_of(fault: BaseException) -> str:
+    """A fault, or each of a group, in one line."""
     if isinstance(fault, BaseExceptionGroup):
-        return "; ".join(_said(part) for part in fault.exceptions[:3])
+        return "; ".join(said_of(part) for part in fault.exceptions[:3])
     return f"{type(fault).__name__}: {fault}"[:300]

@@ -28,6 +28,7 @@ from streams.logs import say_ready, set_up_logs
 from streams.tables import epochs
 from streams.tables.pool import Pool, open_pool
 from streams.trading.settings import TradingSettings
+from streams.trading.starting import WrongGround, starting
 
 if TYPE_CHECKING:
     from streams.keys.providers import KeyRing
@@ -44,10 +45,6 @@ CRASHED: Final = 70
 # A fan-out makes hundreds of thousands of short-lived objects: at Python's own 700 the collector runs all the time.
 COLLECT_EVERY: Final = (100_000, 50, 1_000)
 STOP_SECONDS: Final = 8.0
-
-
-class WrongGround(Exception):
-    """Something without which nothing may be traded; the text is one sentence. Ends the process with 3."""
 
 
 def run(settings: TradingSettings) -> None:
@@ -111,16 +108,16 @@ def _end_by_force() -> None:
 async def trade(settings: TradingSettings, on_end: Callable[[], None] = lambda: None) -> None:
     """Trade until cancelled; ``on_end`` is called when it ends, before its doors are closed. Raises ``WrongGround``,
     and what ended a loop (in a group)."""
-    pool = await open_pool(
-        settings.database_url.get_secret_value(), "trading", max_size=settings.database_connections
-    )
-    try:
-        await check_binding(pool)
-        epoch = await epochs.take_epoch(pool, f"{socket.gethostname()}:{os.getpid()}")
-        log.info("epoch_taken", epoch=epoch)
-        await _trade(settings, pool, epoch, on_end)
-    finally:
-        await pool.close(timeout=2.0)
+    url = settings.database_url.get_secret_value()
+    async with starting() as is_ready:
+        pool = await open_pool(url, "trading", max_size=settings.database_connections)
+        try:
+            await check_binding(pool)
+            epoch = await epochs.take_epoch(pool, f"{socket.gethostname()}:{os.getpid()}")
+            log.info("epoch_taken", epoch=epoch)
+            await _trade(settings, pool, epoch, is_ready, on_end)
+        finally:
+            await pool.close(timeout=2.0)
 
 
 async def check_binding(pool: Pool) -> None:
@@ -134,7 +131,13 @@ async def check_binding(pool: Pool) -> None:
         )
 
 
-async def _trade(settings: TradingSettings, pool: Pool, epoch: int, on_end: Callable[[], None]) -> None:
+async def _trade(
+    settings: TradingSettings,
+    pool: Pool,
+    epoch: int,
+    is_ready: Callable[[], None],
+    on_end: Callable[[], None],
+) -> None:
     # Imported here: everything below signs.
     from streams.loopback import Loopback
     from streams.pool_figures import PoolFigures
@@ -177,9 +180,14 @@ async def _trade(settings: TradingSettings, pool: Pool, epoch: int, on_end: Call
         gc.freeze()  # what the modules made lives as long as the process
         gc.set_threshold(*COLLECT_EVERY)
         await face.start()
+
+        def ready() -> None:
+            is_ready()
+            say_ready(epoch=epoch, port=face.port)
+
         try:
             async with _warmed(desk.keyring, settings):
-                await agent.run(lambda: say_ready(epoch=epoch, port=face.port), on_end)
+                await agent.run(ready, on_end)
         finally:
             await face.stop()
 

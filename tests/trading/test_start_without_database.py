@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 from streams.tables.epochs import EpochLost
 from streams.trading.starting import WrongGround, starting
 from streams.venues.venue import VenueFault
-from tests.copy_execution.world import World
+from tests.conftest import on_database
 from tests.trading.ground import ADMIN_TOKEN, KEY
 from tests.trading.worker_process import WorkerProcess
 
@@ -31,18 +31,16 @@ AWAY = psycopg.OperationalError("the connection is closed\nand more of it")
 
 
 async def test_a_database_stopped_in_the_middle_of_the_start_is_missing(
-    world: World, database_url: str, tmp_path: Path
+    database_url: str, tmp_path: Path
 ) -> None:
     """It has taken its epoch and looks at the exchange's clock; meanwhile the database ends every connection and takes
     no other, as at its shutdown. What comes next of the start finds nobody."""
     name = psycopg.conninfo.conninfo_to_dict(database_url)["dbname"]
 
     def stop() -> None:
-        world.run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-        world.run(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        with psycopg.connect(on_database(database_url, "postgres"), autocommit=True) as other:
+            other.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
+            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

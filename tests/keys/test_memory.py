@@ -16,6 +16,7 @@ from streams.keys.envelopes import open_envelope, seal, seal_credentials
 from streams.keys.memory import random_buffer, wiped
 from streams.keys.providers import KeyContext, KeyRing, LocalKeyProvider
 from streams.tables.wrapping import WrappedKey
+from streams.trading.starting import WrongGround
 from streams.venues.wallets import Credentials
 from tests.keys.double import Kms
 
@@ -115,7 +116,7 @@ def test_trading_closes_its_memory_before_it_reads_a_key(monkeypatch: pytest.Mon
     monkeypatch.setattr(worker, "check_before_start", note("checked"))
 
     def live(*_: object) -> Awaitable[None]:
-        raise worker.WrongGround("enough")
+        raise WrongGround("enough")
 
     monkeypatch.setattr(worker, "_live", live)
     from types import SimpleNamespace

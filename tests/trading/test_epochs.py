@@ -16,7 +16,8 @@ from streams.tables.epochs import EpochLost
 from streams.tables.pool import open_pool
 from streams.trading.figures import Figures
 from streams.trading.settings import TradingSettings
-from streams.trading.worker import WrongGround, check_before_start, trade
+from streams.trading.starting import WrongGround
+from streams.trading.worker import check_before_start, trade
 from tests.conftest import _make_database, on_database
 from tests.trading.ground import LEADER, Ground
 from tests.waiting import eventually

@@ -14,7 +14,8 @@ from streams.tables.epochs import EpochLost
 from streams.trading.starting import WrongGround, starting
 from streams.venues.venue import VenueFault
 from tests.conftest import on_database
-from tests.trading.ground import ADMIN_TOKEN, KEY
+from tests.paper.exchange import ADMIN_TOKEN
+from tests.trading.ground import KEY
 from tests.trading.worker_process import WorkerProcess
 
 MISSING = 3

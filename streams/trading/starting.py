@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from streams.trading.loops import database_away, said_of
 
@@ -12,8 +12,8 @@ class WrongGround(Exception):
     """Something without which nothing may be traded; the text is one sentence. Ends the process with 3."""
 
 
-@asynccontextmanager
-async def starting() -> AsyncIterator[Callable[[], None]]:
+@contextmanager
+def starting() -> Iterator[Callable[[], None]]:
     """Gives what is called once the worker is ready. A database that goes away before then is missing, as one that was
     never there: raises ``WrongGround``. After it, and for any other fault, what was raised goes on."""
     ready = False

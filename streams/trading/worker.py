@@ -109,7 +109,7 @@ async def trade(settings: TradingSettings, on_end: Callable[[], None] = lambda: 
     """Trade until cancelled; ``on_end`` is called when it ends, before its doors are closed. Raises ``WrongGround``,
     and what ended a loop (in a group)."""
     url = settings.database_url.get_secret_value()
-    async with starting() as is_ready:
+    with starting() as is_ready:
         pool = await open_pool(url, "trading", max_size=settings.database_connections)
         try:
             await check_binding(pool)

@@ -21,8 +21,8 @@ from tests.trading.worker_process import WorkerProcess
 MISSING = 3
 
 
-async def _started(fault: Exception, *, ready: bool) -> None:
-    async with starting() as is_ready:
+def _started(fault: Exception, *, ready: bool) -> None:
+    with starting() as is_ready:
         if ready:
             is_ready()
         raise fault
@@ -82,10 +82,10 @@ async def test_a_database_stopped_in_the_middle_of_the_start_is_missing(
         ExceptionGroup("loops", [AWAY, VenueFault("down")]),
     ],
 )
-async def test_before_it_is_ready_a_database_that_is_away_is_missing(fault: Exception) -> None:
+def test_before_it_is_ready_a_database_that_is_away_is_missing(fault: Exception) -> None:
     """Alone, from the pool, or in the group of the loops that it ended."""
     with pytest.raises(WrongGround, match="does not answer any more"):
-        await _started(fault, ready=False)
+        _started(fault, ready=False)
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ async def test_before_it_is_ready_a_database_that_is_away_is_missing(fault: Exce
         (ExceptionGroup("loops", [AWAY, ValueError("ours")]), False),
     ],
 )
-async def test_anything_else_is_a_crash(fault: Exception, ready: bool) -> None:
+def test_anything_else_is_a_crash(fault: Exception, ready: bool) -> None:
     """After it was ready it crashes, to be started again; a fault of ours beside it is never hidden."""
     with pytest.raises(type(fault)) as raised:
-        await _started(fault, ready=ready)
+        _started(fault, ready=ready)
     assert raised.value is fault

@@ -32,7 +32,7 @@ async def lags(kafka: str, prefix: str) -> tuple[PartitionLag, ...]:
             await admin.start()
             places = await _places(admin, [f"{prefix}{topic}" for topic in TOPICS])
             ends: dict[TopicPartition, int] = await consumer.end_offsets(places) if places else {}
-            committed = await _committed(admin, f"{prefix}{GROUPS}")
+            committed = await committed_places(admin, f"{prefix}{GROUPS}")
     except (KafkaError, TimeoutError, OSError) as error:
         raise Refused("unavailable", "The broker does not answer.", retry_after=2) from error
     finally:
@@ -50,7 +50,8 @@ async def _places(admin: AIOKafkaAdminClient, topics: Iterable[str]) -> list[Top
     ]
 
 
-async def _committed(admin: AIOKafkaAdminClient, begins: str) -> dict[TopicPartition, int]:
+async def committed_places(admin: AIOKafkaAdminClient, begins: str) -> dict[TopicPartition, int]:
+    """What groups whose names begin so have committed, the furthest of each partition."""
     committed: dict[TopicPartition, int] = {}
     for name, _ in await admin.list_consumer_groups():
         if name.startswith(begins):

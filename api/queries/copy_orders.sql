@@ -7,6 +7,7 @@ SELECT c.copy_order_id, c.allocation_id, c.allocation_version, c.user_id, c.lead
   LEFT JOIN leader_labels n ON n.user_id = c.user_id AND n.leader = c.leader
   LEFT JOIN markets m ON m.token_id = c.token_id
  WHERE (%(user_id)s::text IS NULL OR c.user_id = %(user_id)s::text)
+   AND (%(account_id)s::text IS NULL OR c.account_id = %(account_id)s::text)
    AND (%(states)s::text[] IS NULL OR c.state = ANY (%(states)s::text[]))
    AND (%(reasons)s::text[] IS NULL OR c.reason = ANY (%(reasons)s::text[]))
    AND (%(wallet)s::text IS NULL OR c.leader = %(wallet)s::text)

@@ -22,6 +22,7 @@ SELECT u.user_id, u.label, a.account_id, a.venue, f.followings, l.at_work_usdc, 
          FROM copy_orders c
          JOIN orders o ON o.copy_order_id = c.copy_order_id AND o.attempt = 1
         WHERE c.user_id = a.user_id AND c.account_id = a.account_id AND c.appended_at > now() - interval '24 hours') d
- WHERE %(at)s::timestamptz IS NULL OR (a.opened_at, a.account_id) < (%(at)s::timestamptz, %(id)s::text)
+ WHERE (%(armed)s::boolean IS NULL OR (a.venue = 'polymarket' AND a.armed_at IS NOT NULL) = %(armed)s::boolean)
+   AND (%(at)s::timestamptz IS NULL OR (a.opened_at, a.account_id) < (%(at)s::timestamptz, %(id)s::text))
  ORDER BY a.opened_at DESC, a.account_id DESC
  LIMIT %(rows)s

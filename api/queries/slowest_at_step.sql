@@ -1,4 +1,4 @@
--- The copies for which one step took longest since a time.
+-- The copies for which one step took longest, of those decided in a span of time.
 SELECT w.copy_order_id, w.user_id, w.leader, w.side, w.state, round(w.ms::numeric, 1) AS ms, w.decided_at
   FROM (SELECT c.copy_order_id, c.user_id, c.leader, c.side, c.state, c.decided_at,
                extract(epoch FROM CASE %(step)s::text
@@ -12,7 +12,7 @@ SELECT w.copy_order_id, w.user_id, w.leader, w.side, w.state, round(w.ms::numeri
           FROM copy_orders c
           JOIN orders o ON o.copy_order_id = c.copy_order_id AND o.attempt = 1
           LEFT JOIN notifications n ON n.user_id = c.user_id AND n.event = c.copy_order_id AND n.kind LIKE 'copy\_%%'
-         WHERE c.decided_at >= %(since)s::timestamptz) w
+         WHERE c.decided_at >= %(since)s::timestamptz AND c.decided_at < %(until)s::timestamptz) w
  WHERE w.ms IS NOT NULL
  ORDER BY w.ms DESC, w.copy_order_id
  LIMIT %(rows)s

@@ -29,6 +29,7 @@ class Part(StrEnum):
     DRAWING = "drawing.js"
     LISTS = "lists.js"
     PANELS = "panels.js"
+    FIGURES = "figures.js"
     ASKING = "asking.js"
     DEEDS = "deeds.js"
     LETTERS = "letters.js"

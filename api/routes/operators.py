@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api.actor import Operator
-from api.database import OPERATOR, Transaction
-from api.doors import Doors, DoorsOf
+from api.database import Transaction
+from api.doors import DoorsOf
 from api.once import Answer, once
 from api.problems import not_found
-from api.routes.lists import Cursor, Limit, now
+from api.routes.everybodys import listed
+from api.routes.lists import Cursor, Limit
 from schemas.base import Moment
 from schemas.enums import CopyState, DeadLetterReason, LetterState, Reason
 from schemas.ids import Wallet
@@ -27,58 +28,27 @@ from schemas.ops_views import (
     WaitingNotice,
 )
 from schemas.requests import NewReconcile
-from schemas.views import CopyOrderView, Page, View
+from schemas.views import CopyOrderView, Page
 
 router = APIRouter(tags=["operators"])
 _States = Annotated[list[CopyState] | None, Query(max_length=len(CopyState))]
 _Reasons = Annotated[list[Reason] | None, Query(max_length=len(Reason))]
 _Name = Annotated[str | None, Query(max_length=80)]
-# By which columns each list goes: a time that is never written again, and a name.
-_PLACES: Final = {
-    "copy_orders": ("seen_at", "copy_order_id"),
-    "unknown_orders": ("signed_at", "order_hash"),
-    "followers": ("opened_at", "account_id"),
-    "leaders_followed": ("added_at", "wallet"),
-    "dead_letters": ("appended_at", "letter_id"),
-    "account_audits": ("audited_at", "audit_id"),
-    "notices_listed": ("created_at", "notification_id"),
-}
-
-
-async def _page(
-    doors: Doors, query: str, view: type[View], limit: int, cursor: str | None, **filters: Any
-) -> dict[str, Any]:
-    belongs = {"list": f"ops/{query}", **filters}
-    place = doors.pager.read(cursor, belongs)
-    async with doors.database.transaction(OPERATOR) as transaction:
-        rows = await transaction.rows(query, at=place.at, id=place.id, rows=limit + 1, **filters)
-        as_of = await now(transaction)
-    at, name = _PLACES[query]
-    shown, following = doors.pager.page(rows, limit, belongs, lambda row: (row[at], row[name]))
-    items = tuple(view.model_validate(_shown(row)) for row in shown)
-    return {"items": items, "next_cursor": following, "as_of": as_of}
-
-
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    """Bytes as text, and as they are in hex."""
-    if "body" not in row:
-        return row
-    body: bytes = row["body"]
-    return row | {"body": body.decode("utf-8", "backslashreplace"), "body_hex": body.hex()}
 
 
 @router.get("/v1/ops/copy-orders")
 async def copy_orders(
     doors: DoorsOf, _asking: Operator, *, user: _Name = None, state: _States = None, reason: _Reasons = None,
-    wallet: Wallet | None = None, allocation: _Name = None, from_: Annotated[Moment | None, Query(alias="from")] = None,
+    account: _Name = None, wallet: Wallet | None = None, allocation: _Name = None,
+    from_: Annotated[Moment | None, Query(alias="from")] = None,
     to: Moment | None = None, limit: Limit = 20, cursor: Cursor = None,
 ) -> Page[CopyOrderView]:  # fmt: skip
     """Everybody's copy orders, newest first by when their trade reached us, from a time up to another."""
     filters = {
-        "user_id": user, "states": state, "reasons": reason, "wallet": wallet, "allocation": allocation,
-        "from_at": from_, "to_at": to,
+        "user_id": user, "account_id": account, "states": state, "reasons": reason, "wallet": wallet,
+        "allocation": allocation, "from_at": from_, "to_at": to,
     }  # fmt: skip
-    return Page[CopyOrderView](**await _page(doors, "copy_orders", CopyOrderView, limit, cursor, **filters))
+    return Page[CopyOrderView](**await listed(doors, "copy_orders", CopyOrderView, limit, cursor, **filters))
 
 
 @router.get("/v1/ops/unknown")
@@ -86,15 +56,15 @@ async def unknown(
     doors: DoorsOf, _asking: Operator, limit: Limit = 20, cursor: Cursor = None
 ) -> Page[UnknownOrder]:
     """Orders nobody knows the end of, newest first."""
-    return Page[UnknownOrder](**await _page(doors, "unknown_orders", UnknownOrder, limit, cursor))
+    return Page[UnknownOrder](**await listed(doors, "unknown_orders", UnknownOrder, limit, cursor))
 
 
 @router.get("/v1/ops/followers")
 async def followers(
-    doors: DoorsOf, _asking: Operator, limit: Limit = 20, cursor: Cursor = None
+    doors: DoorsOf, _asking: Operator, *, armed: bool | None = None, limit: Limit = 20, cursor: Cursor = None
 ) -> Page[FollowerView]:
-    """Accounts of users with what became of their copies, newest first."""
-    return Page[FollowerView](**await _page(doors, "followers", FollowerView, limit, cursor))
+    """Accounts of users with what became of their copies, newest first; ``armed``: those for live money."""
+    return Page[FollowerView](**await listed(doors, "followers", FollowerView, limit, cursor, armed=armed))
 
 
 @router.get("/v1/ops/leaders")
@@ -102,18 +72,19 @@ async def leaders(
     doors: DoorsOf, _asking: Operator, limit: Limit = 20, cursor: Cursor = None
 ) -> Page[LeaderView]:
     """Wallets that are copied, newest first."""
-    return Page[LeaderView](**await _page(doors, "leaders_followed", LeaderView, limit, cursor))
+    return Page[LeaderView](**await listed(doors, "leaders_followed", LeaderView, limit, cursor))
 
 
 @router.get("/v1/ops/dead-letters")
 async def dead_letters(
     doors: DoorsOf, _asking: Operator, *, reason: DeadLetterReason | None = None,
-    state: LetterState | None = None, limit: Limit = 20, cursor: Cursor = None,
+    state: LetterState | None = None, redrive: _Name = None, limit: Limit = 20, cursor: Cursor = None,
 ) -> Page[DeadLetterView]:  # fmt: skip
-    """What could not be read or handled, with what has become of it, newest first."""
-    filters = {"reason": reason, "state": state}
+    """What could not be read or handled, with what has become of it, newest first; ``redrive``: those it was
+    asked for."""
+    filters = {"reason": reason, "state": state, "redrive": redrive}
     return Page[DeadLetterView](
-        **await _page(doors, "dead_letters", DeadLetterView, limit, cursor, **filters)
+        **await listed(doors, "dead_letters", DeadLetterView, limit, cursor, **filters)
     )
 
 
@@ -123,7 +94,7 @@ async def notices(
 ) -> Page[WaitingNotice]:
     """Notices that are due and do not stand in the chat, or that Telegram never took in the last day; newest first."""
     return Page[WaitingNotice](
-        **await _page(doors, "notices_listed", WaitingNotice, limit, cursor, failed=failed)
+        **await listed(doors, "notices_listed", WaitingNotice, limit, cursor, failed=failed)
     )
 
 
@@ -134,7 +105,7 @@ async def audits(
 ) -> Page[AccountAudit]:  # fmt: skip
     """What audits of accounts against the exchange found, newest first."""
     filters = {"account_id": account, "request_id": request}
-    return Page[AccountAudit](**await _page(doors, "account_audits", AccountAudit, limit, cursor, **filters))
+    return Page[AccountAudit](**await listed(doors, "account_audits", AccountAudit, limit, cursor, **filters))
 
 
 @router.post("/v1/ops/reconcile", status_code=202, response_model=ReconcileView)

@@ -29,8 +29,9 @@ from schemas.views import Page
 from schemas.why import WhyView
 
 router = APIRouter(tags=["operators"])
-_SLOWEST: Final = 20
+SLOWEST: Final = 20
 _LATELY: Final = timedelta(minutes=15)
+_DAY: Final = timedelta(days=1)
 
 
 @router.get("/v1/ops/history")
@@ -69,11 +70,14 @@ async def latency(doors: DoorsOf, _asking: Operator) -> Waterfall:
 
 
 @router.get("/v1/ops/slowest")
-async def slowest(doors: DoorsOf, _asking: Operator, step: Step) -> tuple[SlowCopy, ...]:
-    """The 20 copies of the last 15 minutes for which one step took longest."""
+async def slowest(
+    doors: DoorsOf, _asking: Operator, step: Step, *, yesterday: bool = False
+) -> tuple[SlowCopy, ...]:
+    """The 20 copies of the last 15 minutes, or of the same ones a day before, for which one step took longest."""
     async with doors.database.transaction(OPERATOR) as transaction:
-        since = await now(transaction) - _LATELY
-        rows = await transaction.rows("slowest_at_step", step=step, since=since, rows=_SLOWEST)
+        until = await now(transaction) - (_DAY if yesterday else timedelta())
+        about = {"since": until - _LATELY, "until": until, "rows": SLOWEST}
+        rows = await transaction.rows("slowest_at_step", step=step, **about)
     return tuple(SlowCopy.model_validate(row) for row in rows)
 
 

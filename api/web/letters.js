@@ -14,6 +14,13 @@ export function letters({ ask, words, failed, say, at, drawn, open, asked }) {
   const column = (name) => ({ name, label: words[`c_${name}`] ?? name });
   const placeOf = (letter) => `${letter.topic}/${letter.partition}/${letter.offset}`;
   const button = (name, key, label, onclick) => made("button", { type: "button", "data-key": `${name}-${key}`, onclick }, label);
+  const LISTED = ["detail", "stage", "state", "note", "first_seen_at", "last_seen_at"];
+  const listed = (title, query) => open(title, `/v1/ops/dead-letters?${query}`,
+    () => [{ ...column("place"), say: placeOf, press: (letter) => show(letter.letter_id).catch(failed) }, ...LISTED.map(column)]).catch(failed);
+  // How many went, stayed gone and came back: each opens those letters as they are now.
+  const counts = { letters: "", sent: "", redriven: "&state=redriven", repeated: "&state=repeated" };
+  const pastColumn = (name) => (counts[name] === undefined ? column(name) : { ...column(name),
+    press: (past) => listed(`${past.redrive_id} ${column(name).label}`, `redrive=${past.redrive_id}${counts[name]}`) });
   const bytesOf = (letter) => made("details", { "data-key": `bytes-${letter.letter_id}` }, made("summary", {}, say(words.bytes, { n: letter.size })),
     made("pre", { tabindex: "0", role: "region", "aria-label": words.c_body }, letter.body),
     made("pre", { tabindex: "0", role: "region", "aria-label": words.hex }, letter.body_hex));
@@ -28,7 +35,7 @@ export function letters({ ask, words, failed, say, at, drawn, open, asked }) {
     renew(at("letters"), ...(reasons.length ? reasons.map((reason) =>
       group(reason, groups.items.filter((each) => each.reason === reason), shownOf(reason))) : [made("p", {}, words.empty)]),
       copying(words, () => inbox.items, failed));
-    renew(at("redrives"), past.items.length ? table(words.redrives, PAST.map(column), past.items) : made("p", {}, words.empty),
+    renew(at("redrives"), past.items.length ? table(words.redrives, PAST.map(pastColumn), past.items) : made("p", {}, words.empty),
       copying(words, () => past.items, failed));
   }
 
@@ -47,9 +54,7 @@ export function letters({ ask, words, failed, say, at, drawn, open, asked }) {
       made("div", { class: "row" },
         button("plan", reason, words.plan_redrive, () => plan({ reason }, null).catch(failed)),
         dead.length ? button("away", reason, words.quarantine, () => putAway(dead.map((letter) => letter.letter_id))) : null,
-        button("all", reason, words.whole_list, () => open(reason, `/v1/ops/dead-letters?reason=${reason}`,
-          () => [{ ...column("place"), say: placeOf, press: (letter) => show(letter.letter_id).catch(failed) },
-            ...["detail", "stage", "state", "note", "first_seen_at", "last_seen_at"].map(column)]).catch(failed))),
+        button("all", reason, words.whole_list, () => listed(reason, `reason=${reason}`))),
       table(reason, columns, some));
   }
 

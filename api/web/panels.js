@@ -2,6 +2,7 @@
 "use strict";
 
 import { bar, made, overTime, stacked, waterfall } from "./drawing.js";
+import { figures } from "./figures.js";
 import { copying, list, renew, shown, table } from "./lists.js";
 
 const STAGES = ["classify", "copy_execution", "trading", "recommend"];
@@ -38,10 +39,12 @@ export function panels({ ask, words, failed, open, say, at }) {
     made("span", {}, label),
     press ? made("button", { type: "button", class: "number", "aria-label": `${label}: ${text}`, onclick: press }, text) : made("strong", {}, text));
 
+  const behind = figures({ ask, words, failed, open, say, column, columnsOf, why });
   const show = {
     unknown: () => open(words.unknown, "/v1/ops/unknown", columnsOf).catch(failed),
-    letters: () => open(words.letters, "/v1/ops/dead-letters", columnsOf).catch(failed),
+    letters: () => open(words.letters, "/v1/ops/dead-letters?state=dead", columnsOf).catch(failed),
     followers: () => open(words.followers, "/v1/ops/followers", columnsOf).catch(failed),
+    armed: () => open(words.armed, "/v1/ops/followers?armed=true", columnsOf).catch(failed),
     lags: () => open(words.lags, "/v1/ops/lags", columnsOf).catch(failed),
     audit: () => open(words.audit, "/v1/ops/audit", columnsOf).catch(failed),
     waiting: () => open(words.notices_waiting, "/v1/ops/notices", columnsOf).catch(failed),
@@ -56,12 +59,12 @@ export function panels({ ask, words, failed, open, say, at }) {
       number(say(words.hour_of, { state }), String(picture.hour[state]), () => copies(say(words.hour_of, { state }), `state=${state}&${ago(1)}`)));
     const numbers = [
       number(words.venue, picture.armed > 0 && picture.live_allowed ? "🔴 LIVE" : "📄 PAPER", show.followers),
-      number(words.armed, String(picture.armed), show.followers),
+      number(words.armed, String(picture.armed), show.armed),
       number(words.lag, seconds(picture.behind_seconds), show.lags, Number(picture.behind_seconds) > 5),
       number(words.oldest_unknown, seconds(picture.oldest_unknown_seconds), show.unknown, Number(picture.oldest_unknown_seconds) > 120),
       number(words.unknown, String(unknown), show.unknown, unknown > 0),
       number(words.letters, String(letters), show.letters, letters > 0),
-      number(words.bought_twice, String(twice), show.audit, twice !== 0),
+      number(words.bought_twice, String(twice), () => behind.twice(show.audit), twice !== 0),
       number(words.notices_waiting, String(picture.notices_waiting), show.waiting),
       number(words.oldest_notice, seconds(picture.oldest_notice_seconds), show.waiting, Number(picture.oldest_notice_seconds) > 60),
       number(words.notices_failed, String(picture.notices_failed), show.failed, picture.notices_failed > 0),
@@ -154,6 +157,10 @@ export function panels({ ask, words, failed, open, say, at }) {
     at(id).replaceChildren(items.length ? table(caption, columns, items) : made("p", {}, words.empty), copying(words, () => items, failed));
   }
 
+  const slowest = (row, day = "") => open(say(words.slowest, { step: words[`step_${row.step}`] }), `/v1/ops/slowest?step=${row.step}${day}`,
+    () => [column("copy_order_id", { press: (copy) => why(copy.copy_order_id).catch(failed) }),
+      ...["ms", "decided_at", "user_id", "leader", "side", "state"].map((name) => column(name))]).catch(failed);
+
   async function latency() {
     const told = await ask("GET", "/v1/ops/latency");
     const before = new Map(told.yesterday.map((step) => [step.step, step]));
@@ -164,10 +171,9 @@ export function panels({ ask, words, failed, open, say, at }) {
     }))) : made("p", {}, words.empty));
     const three = (step) => (step ? ["p50_ms", "p95_ms", "p99_ms"].map((name) => ms(step[name])).join(" / ") : "–");
     place("latency", words.latency, [
-      column("step", { say: (row) => words[`step_${row.step}`], press: (row) => open(say(words.slowest, { step: words[`step_${row.step}`] }),
-        `/v1/ops/slowest?step=${row.step}`, () => [column("copy_order_id", { press: (copy) => why(copy.copy_order_id).catch(failed) }),
-          ...["ms", "decided_at", "user_id", "leader", "side", "state"].map((name) => column(name))]).catch(failed) }),
-      column("copies"), column("now", { say: three }), column("yesterday", { say: (row) => three(row.yesterday) }),
+      column("step", { say: (row) => words[`step_${row.step}`], press: (row) => slowest(row) }),
+      column("copies", { press: (row) => slowest(row) }), column("now", { say: three, press: (row) => slowest(row) }),
+      column("yesterday", { say: (row) => three(row.yesterday), press: (row) => slowest(row, "&yesterday=true") }),
     ], rows);
   }
 
@@ -177,10 +183,14 @@ export function panels({ ask, words, failed, open, say, at }) {
     for (const each of told) rows.set(each.topic, [...(rows.get(each.topic) ?? []), each]);
     renew(at("lags"), ...[...rows].map(([topic, parts]) => made("div", { class: "heat" },
       made("b", {}, made("button", { type: "button", class: "plain", "data-key": `lag-${topic}`, onclick: show.lags }, topic)),
-      ...parts.map((part) => made("span", {
-        class: `heat-${part.behind === null ? 4 : HEAT.filter((least) => part.behind >= least).length}`,
-        title: say(words.partition, { n: part.partition }),
-      }, shown(part.behind))))), copying(words, () => told, failed));
+      ...parts.map((part) => {
+        const name = say(words.partition, { n: part.partition });
+        return made("button", {
+          type: "button", class: `cell heat-${part.behind === null ? 4 : HEAT.filter((least) => part.behind >= least).length}`, title: name,
+          "aria-label": `${topic}, ${name}: ${shown(part.behind)}`, "data-key": `lag-${topic}-${part.partition}`,
+          onclick: () => behind.partition(part).catch(failed),
+        }, shown(part.behind));
+      }))), copying(words, () => told, failed));
   }
 
   const inline = (id, path, columns) => async () => {
@@ -191,21 +201,26 @@ export function panels({ ask, words, failed, open, say, at }) {
     history, latency, lags,
     skips: async () => {
       const items = await ask("GET", "/v1/ops/skips");
-      place("skips", words.skips, [column("reason"), column("copies"), column("valued"), column("would_be_usdc")], items);
+      place("skips", words.skips, [column("reason", { press: (row) => behind.skips(row) }), column("copies", { press: (row) => behind.skips(row) }),
+        ...["valued", "would_be_usdc"].map((name) => column(name, { press: (row) => behind.skips(row, true) }))], items);
     },
     unknown: inline("unknown", "/v1/ops/unknown", [
       column("copy_order_id", { press: (row) => row.copy_order_id && why(row.copy_order_id).catch(failed) }),
       ...["age_seconds", "order_hash", "posts", "looks", "looked_at", "cause", "words", "account_id", "venue", "side"].map((name) => column(name))]),
     followers: inline("followers", "/v1/ops/followers", [
       column("label", { press: (row) => copies(row.label, `user=${row.user_id}`) }),
-      ...["venue", "followings", "at_work_usdc"].map((name) => column(name)),
+      column("venue"), column("followings", { press: (row) => behind.followings(row.label, `account=${encodeURIComponent(row.account_id)}`) }),
+      column("at_work_usdc", { press: behind.atWork }),
       ...ENDS.map(([name, states]) => column(name, { press: (row) => copies(`${row.label} ${words[`c_${name}`]}`,
-        `user=${row.user_id}&${ago(24)}${states.map((state) => `&state=${state}`).join("")}`) })),
-      ...["realised_usdc", "delay_p95_seconds", "day_cap_usdc"].map((name) => column(name))]),
+        `user=${row.user_id}&account=${encodeURIComponent(row.account_id)}&${ago(24)}${states.map((state) => `&state=${state}`).join("")}`) })),
+      column("realised_usdc", { press: behind.result }), column("delay_p95_seconds", { press: behind.delays }),
+      column("day_cap_usdc", { press: behind.today })]),
     leaders: inline("leaders", "/v1/ops/leaders", [
       column("label", { say: (row) => row.label ?? row.wallet, press: (row) => copies(row.label ?? row.wallet, `wallet=${row.wallet}`) }),
-      column("followers"), column("trades", { press: (row) => copies(row.label ?? row.wallet, `wallet=${row.wallet}&${ago(24)}`) }),
-      column("answered", { say: (row) => (row.due ? `${(100 * row.answered / row.due).toFixed(1)} %` : "–") }), column("gaps"),
+      column("followers", { press: (row) => behind.followings(row.label ?? row.wallet, `wallet=${row.wallet}`) }), column("trades", { press: behind.trades }),
+      column("answered", { say: (row) => (row.due ? `${(100 * row.answered / row.due).toFixed(1)} %` : "–"),
+        press: (row) => copies(row.label ?? row.wallet, `wallet=${row.wallet}&${ago(24)}`) }),
+      column("gaps", { press: behind.gaps }),
       column("value_known_since"), column("ledger", { say: (row) => (row.unsure ? words.unsure : words.sure) })]),
   };
   const about = { copy: ["history"], unknown: ["unknown", "history"], dead_letter: ["letters"], switch: ["history"], replay: ["replays"] };

@@ -126,9 +126,14 @@ ROWS: Final[dict[str, Row]] = {
         for name in (
             "pipeline", "copy-orders", "unknown", "followers", "leaders", "dead-letters", "replays", "audit", "events",
             "history", "latency", "skips", "lags", "notices", "copies-by-minute", "dead-letters/redrives",
+            "orders", "followings", "silences",
         )
     },
-    "GET /v1/ops/slowest": Row("L", also=(422,)),
+    **{
+        f"GET /v1/ops/{name}": Row("L", also=(422,))
+        for name in ("slowest", "positions", "delays", "skips/{reason}", "lags/{topic}/{partition}")
+    },
+    **{f"GET /v1/ops/leaders/{{wallet}}/{name}": Row("L", "wallet") for name in ("trades", "gaps")},
     "GET /v1/ops/copy-orders/{copy_order_id}/why": Row("L", "copy"),
     "POST /v1/ops/reconcile": Row("O", body={}),
     "GET /v1/ops/replays/{run}/diff": Row("L", "replay"),

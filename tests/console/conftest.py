@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from tests.api.conftest import ask, face
+from tests.api.conftest import ask, deciding, face, world
 
-__all__ = ["ask", "browser", "face"]
+__all__ = ["ask", "browser", "deciding", "face", "world"]
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # A busy machine needs its time; a page that never comes ends the test with its name.
 START_MS = 60_000

@@ -6,11 +6,14 @@ import json
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from api.routes.console import Part
-from tests.api.conftest import LEADER, TOKEN, Ask, Face, api_settings, serving
+from streams.copy_execution.agent import CopyExecution
+from tests.api.conftest import ALICE, LEADER, TOKEN, Ask, Face, api_settings, serving
+from tests.api.test_standing import keep
 from tests.console.looking import Scheme, console_of, found_by_axe, not_reached, number, sign_in
+from tests.copy_execution.world import World, received
 from tests.waiting import eventually
 
 LETTER = (
@@ -193,6 +196,73 @@ async def _halted_by_keyboard(page: Page) -> None:
     await expect(page.locator("#opened-body")).to_contain_text("PRICE_BAND")
     assert await found_by_axe(page) == []
     await page.keyboard.press("Escape")
+
+
+# Cells of the panels that hold a number: of which panel and column, and whether it can be pressed.
+_NUMBERS = """() => ['followers', 'leaders', 'skips', 'latency', 'reasons', 'redrives'].flatMap((panel) =>
+    [...document.querySelectorAll(`#${panel} td`)].filter((cell) => /^-?[0-9][0-9.]*( %)?$/.test(cell.textContent))
+        .map((cell) => [panel, cell.closest('table').querySelectorAll('th')[cell.cellIndex].textContent,
+            cell.querySelector('button') !== null]))"""
+
+
+async def test_each_number_opens_its_list(
+    face: Face, browser: Browser, ask: Ask, world: World, deciding: CopyExecution
+) -> None:
+    """No number of strip or panels stands there alone; whatever is pressed opens a list that can be copied."""
+    await _a_little_of_everything(ask, world, deciding)
+    async with console_of(browser, base_of(face)) as page:
+        await sign_in(page, TOKEN)
+        for panel in ("followers", "leaders", "skips", "reasons", "redrives"):
+            await page.locator(f"#{panel} table").wait_for()
+        assert await page.locator("#numbers strong").count() == 0
+        numbers = await page.evaluate(_NUMBERS)
+        assert {panel for panel, _, _ in numbers} == {"followers", "leaders", "skips", "reasons", "redrives"}
+        assert [each for each in numbers if not each[2]] == []
+        places = {f"#{panel} td button.plain" for panel, _, _ in numbers} | {
+            "#numbers button",
+            "#states button",
+        }
+        for place in sorted(places):
+            for nth in range(await page.locator(place).count()):
+                await _opens(page, page.locator(place).nth(nth))
+        twice = page.locator("#numbers li", has=page.get_by_text("Bought twice", exact=True)).get_by_role(
+            "button"
+        )
+        await twice.click()
+        await page.locator("#opened-body").get_by_role("button", name="Audits of accounts").click()
+        await expect(page.locator("#h-opened")).to_have_text("Audits of accounts")
+
+
+async def _opens(page: Page, number: Locator) -> None:
+    await number.click()
+    await expect(
+        page.locator("#opened-body").get_by_role("button", name="Copy as JSON").first
+    ).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#said")).to_be_hidden()
+
+
+async def _a_little_of_everything(ask: Ask, world: World, deciding: CopyExecution) -> None:
+    """A following with a lot and a skipped BUY whose worth is known, a gap, a letter that was redriven."""
+    world.market()
+    world.leader(LEADER)
+    following = world.follow(world.account(ALICE), LEADER, max_price="0.3")
+    world.lot(following)
+    message = keep(world, world.message(LEADER))
+    await deciding.handle(received([message]))
+    await ask(
+        "INSERT INTO token_prices VALUES ('paper', %(token)s, 0.6, 0.61, 9, 9, now())", token=message.token_id
+    )
+    await ask(
+        "INSERT INTO leader_positions (wallet, token_id, shares, gap, number) VALUES (%(leader)s, '7', 0, 4, 1)",
+        leader=LEADER,
+    )
+    await ask(LETTER)
+    await ask("INSERT INTO dead_letter_plans VALUES ('P-0000001', '{}', '{}', 0, 'x')")
+    await ask(
+        "INSERT INTO dead_letter_redrives (redrive_id, plan_id, pace, letters, asked_by, state, ended_at)"
+        " SELECT 'R-0000001', 'P-0000001', 'one', array_agg(letter_id), 'x', 'done', now() FROM dead_letters"
+    )
 
 
 async def test_it_greys_when_the_stream_stops_and_comes_back(

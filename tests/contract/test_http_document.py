@@ -58,7 +58,9 @@ def test_the_routes_are_those_of_the_contract() -> None:
         "get /v1/pnl", "get /v1/markets/{token_id}", "get /v1/me/events", "get /v1/ops/events",
         *(f"get /v1/ops/{panel}" for panel in (
             "copy-orders", "unknown", "followers", "leaders", "dead-letters", "replays", "audit", "history", "latency",
-            "slowest", "skips", "lags", "copy-orders/{copy_order_id}/why")),
+            "slowest", "skips", "lags", "copy-orders/{copy_order_id}/why", "positions", "orders",
+            "followings", "delays", "leaders/{wallet}/trades", "leaders/{wallet}/gaps", "silences", "skips/{reason}",
+            "lags/{topic}/{partition}")),
         "post /v1/ops/reconcile", "get /v1/ops/replays/{run}/diff", "get /v1/ops/notices",
         "get /v1/ops/copies-by-minute", "get /v1/ops/dead-letters/redrives", "post /v1/ops/replays/{run}/halt",
         *(f"post /v1/ops/dead-letters/{deed}" for deed in ("plan", "redrive", "quarantine")),

@@ -93,12 +93,13 @@ function fresh() {
   if (heard !== null && at("news").textContent !== text) at("news").textContent = text;
 }
 
-function begin() {
+// The picture that let somebody in is drawn at once, each later one as it is told.
+function begin(first) {
   at("sign-in").hidden = true;
   at("panels").hidden = false;
   at("leave").hidden = false;
   at("who").textContent = operator === null ? words.by_session : operator.name;
-  heard = Date.now();
+  told("pipeline", first);
   stop?.();
   stop = listen("/v1/ops/events", headers, told, signInAgain);
   return drawn.all();
@@ -124,8 +125,9 @@ at("sign-in-form").addEventListener("submit", async (event) => {
   const form = event.target;
   operator = { token: form.elements.token.value.trim(), name: form.elements.name.value };
   form.elements.token.value = "";
+  let first;
   try {
-    await ask("GET", "/v1/ops/pipeline");
+    first = await ask("GET", "/v1/ops/pipeline");
   } catch (error) {
     operator = null;
     at("said").textContent = error.status === 401 || error.status === 403 ? words.not_let_in : `${words.failed} ${error.message}`;
@@ -134,7 +136,7 @@ at("sign-in-form").addEventListener("submit", async (event) => {
     return;
   }
   quiet();
-  begin().catch(failed);
+  begin(first).catch(failed);
 });
 
 at("leave").addEventListener("click", async () => {
@@ -156,13 +158,14 @@ async function enter() {
     history.replaceState(null, "", location.pathname);
     await ask("POST", "/v1/auth/exchange", { link });
   }
+  let first;
   try {
-    await ask("GET", "/v1/ops/pipeline");
+    first = await ask("GET", "/v1/ops/pipeline");
   } catch (error) {
     if (error.status === 401 || error.status === 403) return signInAgain();
     throw error;
   }
-  return begin();
+  return begin(first);
 }
 
 enter().catch((error) => {

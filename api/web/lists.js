@@ -19,7 +19,6 @@ export function table(caption, columns, items) {
 
 function cell(column, item) {
   const text = column.say ? column.say(item) : shown(item[column.name]);
-  if (text instanceof Node) return text;
   if (!column.press) return text;
   return made("button", { type: "button", class: "plain", onclick: () => column.press(item) }, text);
 }

@@ -139,7 +139,8 @@ export function panels({ ask, words, failed, open, say, at }) {
     const reasons = [...byReason].sort((one, other) => other[1] - one[1]).map(([reason, number]) => ({ reason, copies: number }));
     const most = Math.max(1, ...reasons.map((row) => row.copies));
     place("reasons", words.reasons, [column("reason", { press: (row) => copies(row.reason, `reason=${row.reason}&${from(told.since)}`) }),
-      column("copies", { say: (row) => made("span", {}, bar(row.copies / most), String(row.copies)) })], reasons);
+      column("copies", { say: (row) => made("span", {}, bar(row.copies / most), String(row.copies)),
+        press: (row) => copies(row.reason, `reason=${row.reason}&${from(told.since)}`) })], reasons);
     since = told.since;
   }
 

@@ -158,8 +158,8 @@ async def gateway(stack: Stack, database_url: str, topics: TopicNames) -> AsyncI
 Ask = Callable[..., Awaitable[list[dict[str, Any]]]]
 
 
-@pytest.fixture
-async def ask(database_url: str) -> AsyncIterator[Ask]:
+@asynccontextmanager
+async def owner_asking(database_url: str) -> AsyncIterator[Ask]:
     """`await ask("SELECT …", name=value)` as the owner of the tables."""
     async with await psycopg.AsyncConnection.connect(
         database_url, autocommit=True, row_factory=dict_row
@@ -173,6 +173,13 @@ async def ask(database_url: str) -> AsyncIterator[Ask]:
 
 
 @pytest.fixture
+async def ask(database_url: str) -> AsyncIterator[Ask]:
+    """Ask the tables as their owner."""
+    async with owner_asking(database_url) as asking:
+        yield asking
+
+
+@pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     """Leaders, followers and money, written as the owner of the tables."""
     made = World.on(database_url)
@@ -180,9 +187,16 @@ def world(database_url: str) -> Iterator[World]:
     made.owner.close()
 
 
-@pytest.fixture
-async def deciding(database_url: str) -> AsyncIterator[CopyExecution]:
+@asynccontextmanager
+async def stage_on(database_url: str) -> AsyncIterator[CopyExecution]:
     """The stage that decides."""
     pool = await open_pool(database_url, "streams")
     yield stage(pool)
     await pool.close()
+
+
+@pytest.fixture
+async def deciding(database_url: str) -> AsyncIterator[CopyExecution]:
+    """The stage that decides."""
+    async with stage_on(database_url) as deciding:
+        yield deciding

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
-from tests.api.conftest import ask, deciding, face, world
+from ops.stack.local import Stack
+from streams.copy_execution.agent import CopyExecution
+from tests.api.conftest import Ask, Face, api_settings, owner_asking, serving, stage_on, world
 
-__all__ = ["ask", "browser", "deciding", "face", "world"]
+__all__ = ["world"]
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # A busy machine needs its time; a page that never comes ends the test with its name.
 START_MS = 60_000
@@ -23,9 +28,9 @@ def chromium() -> str | None:
     return named or next((found for name in _NAMES if (found := shutil.which(name))), None)
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium without a window, ended with the test."""
+@asynccontextmanager
+async def running_browser() -> AsyncIterator[Browser]:
+    """Chromium without a window, ended with the block."""
     path = chromium()
     if path is None:
         pytest.skip("no Chromium is installed (README, For developers)")
@@ -36,3 +41,35 @@ async def browser() -> AsyncIterator[Browser]:
         )
         yield running
         await running.close()
+
+
+# One browser for all tests of a file: its loop is theirs, and so is that of what they ask for.
+_within = partial(pytest_asyncio.fixture, loop_scope="module")
+
+
+@_within(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium; each test has a context of its own in it."""
+    async with running_browser() as running:
+        yield running
+
+
+@_within
+async def face(stack: Stack, database_url: str, topic_prefix: str) -> AsyncIterator[Face]:
+    """The API on this test's database; its topics are not made."""
+    async with serving(api_settings(database_url, stack.kafka, topic_prefix)) as running:
+        yield running
+
+
+@_within
+async def ask(database_url: str) -> AsyncIterator[Ask]:
+    """Ask the tables as their owner."""
+    async with owner_asking(database_url) as asking:
+        yield asking
+
+
+@_within
+async def deciding(database_url: str) -> AsyncIterator[CopyExecution]:
+    """The stage that decides."""
+    async with stage_on(database_url) as deciding:
+        yield deciding

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, Page
 
 Scheme = Literal["light", "dark"]
@@ -17,9 +16,10 @@ SERIOUS = frozenset({"serious", "critical"})
 
 @asynccontextmanager
 async def console_of(
-    browser: Browser, base: str, *, width: int = 1280, scheme: Scheme = "light"
+    browser: Browser, base: str, *, width: int = 1280, scheme: Scheme = "light", own_clock: bool = False
 ) -> AsyncIterator[Page]:
-    """The console, not signed in; it fails afterwards when the page had an error or asked anybody but us."""
+    """The console, not signed in; it fails afterwards when the page had an error or asked anybody but us. With
+    a clock of its own, a test may move its time."""
     context = await browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB"
     )
@@ -27,6 +27,8 @@ async def console_of(
     foreign: list[str] = []
     try:
         page = await context.new_page()
+        if own_clock:
+            await page.clock.install()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: errors.append(said.text) if _broken(said.text) else None)
         page.on("request", lambda asked: None if asked.url.startswith(base) else foreign.append(asked.url))
@@ -58,7 +60,9 @@ async def number(page: Page, label: str) -> str:
 
 async def found_by_axe(page: Page) -> list[str]:
     """Serious and critical findings, each as one line."""
-    report: dict[str, Any] = json.loads(json.dumps((await Axe().run(page)).response))
+    if not await page.evaluate("() => 'axe' in window"):
+        await page.evaluate(AXE_SCRIPT)
+    report: dict[str, Any] = await page.evaluate("() => axe.run({ resultTypes: ['violations'] })")
     return [
         f"{found['id']}: {node['html'][:160]} {node['failureSummary']}"
         for found in report["violations"]
@@ -69,8 +73,10 @@ async def found_by_axe(page: Page) -> list[str]:
 
 # More than there is to press on the whole page; the walk ends when it is back at the beginning.
 _PRESSES = 400
+_AT_ONCE = 20
 _CALLED = "(each) => each.id || each.dataset.key || each.getAttribute('aria-label') || each.textContent"
-_HERE = f"() => ({_CALLED})(document.activeElement)"
+_WATCH = f"""() => {{ window.reached = [];
+    document.addEventListener('focusin', (event) => reached.push(({_CALLED})(event.target))); }}"""
 _TO_REACH = f"""() => [...document.querySelectorAll('#panels button, #panels summary')]
     .filter((each) => !each.disabled && each.checkVisibility()).map({_CALLED})"""
 
@@ -80,9 +86,11 @@ async def not_reached(page: Page) -> list[str]:
     await page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
     wanted: list[str] = await page.evaluate(_TO_REACH)
     missing = set(wanted)
-    for _ in range(_PRESSES):
+    await page.evaluate(_WATCH)
+    for _ in range(_PRESSES // _AT_ONCE):
         if not missing:
             break
-        await page.keyboard.press("Tab")
-        missing.discard(await page.evaluate(_HERE))
+        for _ in range(_AT_ONCE):
+            await page.keyboard.press("Tab")
+        missing -= set(await page.evaluate("() => reached.splice(0)"))
     return sorted(missing)

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from ops.demo.faces import acting, mint_of
@@ -39,7 +40,7 @@ def topic_prefix() -> str:
     return ""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def town(
     stack: Stack, tmp_path: Path, database_url: str, topics: TopicNames, run_process: StartProcess
 ) -> AsyncIterator[Town]:
@@ -76,6 +77,7 @@ async def _copies(town: Town, state: str, count: int) -> None:
     await eventually(lambda: len(town.rows(said, state)) == count, BOUND)
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.timeout(300)
 async def test_the_numbers_are_the_apis_and_a_stop_is_carried_out(town: Town, browser: Browser) -> None:
     """Every number of the strip against /v1/ops/pipeline, the copies against /v1/ops/history, each as news comes; buys

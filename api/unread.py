@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -74,11 +74,11 @@ async def _oldest(
 
 def _message(record: ConsumerRecord[bytes | None, bytes | None]) -> UnreadMessage:
     appended_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-    age = max(0.0, (datetime.now(UTC) - appended_at).total_seconds())
+    age = max(timedelta(), datetime.now(UTC) - appended_at)
     return UnreadMessage(
         offset=record.offset,
         key=None if record.key is None else record.key.decode("utf-8", "backslashreplace"),
         size=len(record.value or b""),
         appended_at=appended_at,
-        age_seconds=Decimal(f"{age:.1f}"),
+        age_seconds=Decimal(f"{age / timedelta(seconds=1):.1f}"),
     )

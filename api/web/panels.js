@@ -39,7 +39,7 @@ export function panels({ ask, words, failed, open, say, at }) {
     made("span", {}, label),
     press ? made("button", { type: "button", class: "number", "aria-label": `${label}: ${text}`, onclick: press }, text) : made("strong", {}, text));
 
-  const behind = figures({ ask, words, failed, open, say, column, columnsOf, why });
+  const behind = figures({ ask, words, failed, open, say, column, why });
   const show = {
     unknown: () => open(words.unknown, "/v1/ops/unknown", columnsOf).catch(failed),
     letters: () => open(words.letters, "/v1/ops/dead-letters?state=dead", columnsOf).catch(failed),

@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
         whole = Sum()
         whole.add(played_seed(chosen.seed, build))
     elif chosen.crash_points:
-        whole = played_crash_points(chosen.processes, _tell, build)
+        whole = played_crash_points(chosen.processes, _tell, build, chosen.in_turn)
     else:
         seeds = range(chosen.first, chosen.first + chosen.seeds)
         whole = played_seeds(seeds, chosen.processes, _tell, build)
@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--crash-points", action="store_true", help="every boundary of every scene, each blow"
     )
+    parser.add_argument("--in-turn", action="store_true", help="every boundary by one of the blows, in turn")
     parser.add_argument("--broken", choices=DEEDS, help="the build that leaves this out")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--json", action="store_true", help="one line")

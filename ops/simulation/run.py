@@ -65,10 +65,11 @@ def crash_points(scene: Scenario) -> int:
     return run.steps
 
 
-def crash_points_of(scene: Scenario) -> Iterator[Scenario]:
-    """The scene struck before each of its steps by each blow; none left out."""
+def crash_points_of(scene: Scenario, in_turn: bool = False) -> Iterator[Scenario]:
+    """The scene struck before each of its steps, none left out: by each blow, or by one of them, in turn."""
+    blows = tuple(Blow)
     for step in range(1, crash_points(scene) + 1):
-        for blow in Blow:
+        for blow in (blows[step % len(blows)],) if in_turn else blows:
             yield struck(scene, step, blow)
 
 
@@ -124,10 +125,10 @@ def played_seeds(seeds: range, processes: int, told: Told, build: Build = INTACT
     return _in_parts(partial(_seeds, build=build), parts, processes, told)
 
 
-def played_crash_points(processes: int, told: Told, build: Build = INTACT) -> Sum:
-    """Every boundary of every scene, each blow, in so many processes."""
+def played_crash_points(processes: int, told: Told, build: Build = INTACT, in_turn: bool = False) -> Sum:
+    """Every boundary of every scene, by each blow or by one in turn, in so many processes."""
     longest_first = sorted(range(len(SCENES)), key=lambda number: -crash_points(SCENES[number]))
-    return _in_parts(partial(_scene, build=build), longest_first, processes, told)
+    return _in_parts(partial(_scene, build=build, in_turn=in_turn), longest_first, processes, told)
 
 
 def _in_parts(play: Callable[[Any], Sum], parts: Sequence[Any], processes: int, told: Told) -> Sum:
@@ -151,8 +152,8 @@ def _seeds(seeds: range, build: Build) -> Sum:
     return whole
 
 
-def _scene(number: int, build: Build) -> Sum:
+def _scene(number: int, build: Build, in_turn: bool) -> Sum:
     whole = Sum()
-    for scenario in crash_points_of(SCENES[number]):
+    for scenario in crash_points_of(SCENES[number], in_turn):
         whole.add(played(scenario, SCENE_SEED, build))
     return whole

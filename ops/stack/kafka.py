@@ -14,7 +14,8 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.stack.children import Children, stop
+from ops.stack.archive import archive
+from ops.stack.children import STOP_SECONDS, Children, stop
 from ops.stack.errors import StackError, explain
 from ops.stack.jars import kafka_jars
 from ops.stack.ports import LOOPBACK
@@ -23,6 +24,7 @@ START_SECONDS = 60.0
 # The broker holds under 350 MB with these; the default of 1 GB is for servers.
 MEMORY = ("-Xms256m", "-Xmx512m")
 QUICK_START = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData")
+START_OPTIONS = (*MEMORY, *QUICK_START)
 PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -96,11 +98,12 @@ class Broker:
         self.directory.mkdir(parents=True, exist_ok=True)
         self._properties.write_text(self.settings())
         (self.directory / "log4j2.properties").write_text(LOGGING)
-        java = [*java_command(), *MEMORY, *QUICK_START, *self._options(), "-cp", classpath()]
+        jars = classpath()
+        java = [*java_command(), *START_OPTIONS, *_prepared(jars), *self._options()]
         self.log.write_bytes(b"")
         if not (self.directory / "data" / "meta.properties").exists():
-            self._format(java)
-        command = [*java, "kafka.Kafka", str(self._properties)]
+            self._format([*java, "-cp", jars])
+        command = [*java, *self.running_options(), "-cp", jars, "kafka.Kafka", str(self._properties)]
         self._process = self._children.start("kafka", command, log=self.log)
 
     def settings(self) -> str:
@@ -116,6 +119,10 @@ class Broker:
         """What the first start says to Kafka's storage tool, besides place and cluster."""
         return ["--standalone"]
 
+    def running_options(self) -> list[str]:
+        """What the JVM is told for the broker alone, and not for the tool that formats its storage."""
+        return []
+
     def wait(self) -> None:
         """Return once the broker answers a metadata request as a member of its cluster."""
         assert self._process is not None, "the broker was not started"
@@ -128,10 +135,13 @@ class Broker:
 
     def stop(self, *, kill: bool = False) -> None:
         """End the broker in order, or at once as a power cut would."""
+        self._stop(signal.SIGKILL if kill else signal.SIGTERM, STOP_SECONDS)
+
+    def _stop(self, ending: signal.Signals, seconds: float) -> None:
         # Forgotten first: whoever looks after it must not start again what is ended on purpose.
         process, self._process = self._process, None
         if process is not None:
-            stop(process, signal.SIGKILL if kill else signal.SIGTERM)
+            stop(process, ending, seconds=seconds)
             self._children.forget("kafka")
 
     def _options(self) -> list[str]:
@@ -171,6 +181,12 @@ def java_command() -> list[str]:
             "Java is missing: install this project's packages again (make clean, then make test)."
         )
     return [found]
+
+
+def _prepared(jars: str) -> list[str]:
+    """The option that names what was prepared for a quick start, where there is such a file."""
+    file = archive([*java_command(), *START_OPTIONS], jars)
+    return [f"-XX:AOTCache={file}"] if file is not None and file.exists() else []
 
 
 def classpath() -> str:

@@ -26,8 +26,11 @@ from tests.waiting import eventually
 DATABASE_ONLY = {"POLYCOOL_KAFKA": "127.0.0.1:1"}
 
 
-async def test_data_and_cluster_survive_a_restart_on_other_ports(place: Path) -> None:
-    """The cluster id, the topics and the rows are there again, even when the ports of the last run are taken."""
+async def test_data_and_cluster_survive_a_restart_on_other_ports(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cluster id, the topics and the rows are there again, even when the ports of the last run are taken, and when
+    what was prepared for a quick start is damaged."""
     names = TopicNames("kept.")
     with LocalStack(place, environment={}) as stack:
         await broker_topics.create(stack.kafka, names, {names.prefix + "trades": 3})
@@ -36,8 +39,14 @@ async def test_data_and_cluster_survive_a_restart_on_other_ports(place: Path) ->
             connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
     ports = json.loads((place / "ports.json").read_text())
     taken = [socket.create_server((LOOPBACK, port)) for port in ports.values()]
+    damaged = place / "damaged.aot"
+    damaged.write_bytes(b"no classes here" * 1_000)
+    monkeypatch.setattr("ops.stack.kafka.archive", lambda *_: damaged)
     try:
         with LocalStack(place, environment={}) as stack:
+            started = json.loads((place / "children.json").read_text())
+            (broker,) = (psutil.Process(each["pid"]) for each in started if each["name"] == "kafka")
+            assert f"-XX:AOTCache={damaged}" in broker.cmdline()
             assert not set(json.loads((place / "ports.json").read_text()).values()) & set(ports.values())
             after = await broker_topics.look(stack.kafka, names)
             assert (after.cluster_id, after.topics["kept.trades"].partitions) == (before.cluster_id, 3)

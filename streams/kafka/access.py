@@ -1,4 +1,4 @@
-"""Where the broker is and how we sign in there: the same for Faust and for every client beside it.
+"""Where the broker is and how we sign in there, for every client beside Faust (whose own way is `credentials`).
 
 Read where a client is made, so that a certificate renewed on disk counts with the next one.
 """
@@ -8,8 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from aiokafka.helpers import create_ssl_context
-from faust import SASLCredentials, SSLCredentials
-from faust.types.auth import CredentialsT
 
 from schemas.kafka_access import KafkaSettings
 
@@ -20,16 +18,3 @@ def reach(kafka: str, access: KafkaSettings | None = None) -> dict[str, Any]:
     Raises KafkaFilesWrong when certificates cannot be read.
     """
     return {"bootstrap_servers": kafka, **(access or KafkaSettings()).options(create_ssl_context)}
-
-
-def credentials(access: KafkaSettings) -> CredentialsT | None:
-    """The same for Faust; none for a plain listener."""
-    told = access.options(create_ssl_context)
-    if "sasl_mechanism" in told:
-        return SASLCredentials(
-            username=told["sasl_plain_username"],
-            password=told["sasl_plain_password"],
-            mechanism=told["sasl_mechanism"],
-            ssl_context=told.get("ssl_context"),
-        )
-    return SSLCredentials(told["ssl_context"]) if "ssl_context" in told else None

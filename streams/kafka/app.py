@@ -14,7 +14,7 @@ from faust.sensors import Monitor
 from faust.transport.drivers import aiokafka as driver
 from faust.types.enums import ProcessingGuarantee
 
-from streams.kafka.access import credentials
+from streams.kafka.credentials import credentials
 from streams.kafka.drain import UPSTREAM, QuickConsumer, digests
 from streams.kafka.sender import remembering_partitioner
 from streams.settings import StreamsSettings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -218,7 +219,13 @@ async def test_one_seed_gives_the_same_faults_in_the_same_order(start_exchange: 
     """Promise: shares of several faults add up, the same seed hits the same requests with the same faults, whatever
     is read in between; another seed hits others."""
     exchange = await start_exchange()
-    desk = await Desk.open(exchange, "100000")
+    async with contextlib.AsyncExitStack() as ends:
+        desk = await Desk.open(exchange, "100000")
+        ends.push_async_callback(desk.close)
+        await _the_seed_decides(desk)
+
+
+async def _the_seed_decides(desk: Desk) -> None:
     faults = [
         {"fault": "server_error", "share": 0.1},
         {"fault": "restarting", "share": 0.1},
@@ -236,15 +243,16 @@ async def test_one_seed_gives_the_same_faults_in_the_same_order(start_exchange: 
         runs.append(run)
     assert runs[0] == runs[1]
     assert runs[0] != runs[2]
+    # The trader's address is new each time and decides with the seed: of 100 at a share of 0.1 there is one and never
+    # 30, but for one run in ten thousand.
     kinds = Counter(runs[0])
-    assert {status: 4 <= count <= 18 for status, count in kinds.items() if status != 200} == {
+    assert {status: 1 <= count < 30 for status, count in kinds.items() if status != 200} == {
         500: True,
         425: True,
         502: True,
     }
-    rules = (await exchange.admin("GET", "conduct"))["rules"]
+    rules = (await desk.exchange.admin("GET", "conduct"))["rules"]
     assert [rule["used"] for rule in rules[:3]] == [runs[2].count(status) for status in (500, 425, 502)]
-    await desk.close()
 
 
 async def test_windows_skips_and_wrong_rules(desk: Desk) -> None:

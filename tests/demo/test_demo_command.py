@@ -167,7 +167,7 @@ async def test_in_a_terminal_it_shows_a_picture_and_obeys_its_keys(place: Demos)
     beside it, `q` ends with the audit and exit code 0."""
     ours, theirs = pty.openpty()
     place.environment |= {"TERM": "xterm-256color", "COLUMNS": "170", "LINES": "45"}
-    process = place.start("demo", "--followers", "6", stdin=theirs, stdout=theirs)
+    process = place.start("demo", "--followers", "3", "--rate", "5", stdin=theirs, stdout=theirs)
     os.close(theirs)
     screen = Screen(ours)
     await eventually(lambda: screen.shows(r"✅ filled +\d*[1-9]"), 2 * BOUND)

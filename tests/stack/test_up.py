@@ -48,8 +48,9 @@ def _is_back(running: Processes, name: str) -> bool:
     return running.state_of(name) is State.READY and name in {restart.name for restart in running.restarts}
 
 
-async def test_killed_processes_are_started_again_and_become_ready(place: Path) -> None:
-    """kill -9 of each process: it is ready again under a new pid, and the restart is noted with its signal."""
+async def test_whatever_is_killed_under_it_comes_back(place: Path) -> None:
+    """kill -9 of each process: it is ready again under a new pid, and the restart is noted with its signal. Then of the
+    broker and of Postgres: both run again, and all processes are ready and well."""
     async with Processes(place, caller=_own_ports()) as running:
         assert {name: running.state_of(name) for name in NAMES} == dict.fromkeys(NAMES, State.READY)
         for name in NAMES:
@@ -60,28 +61,27 @@ async def test_killed_processes_are_started_again_and_become_ready(place: Path) 
         assert [(restart.name, restart.exit_code) for restart in running.restarts] == [
             (name, -9) for name in NAMES
         ]
+        await _broker_and_database_come_back(running)
         left = pids(place)
     assert not any(psutil.pid_exists(pid) for pid in left)
 
 
-async def test_broker_and_database_killed_under_it_come_back_with_everything(place: Path) -> None:
-    """kill -9 of the broker and of Postgres: both run again, and all processes are ready and well."""
-    caller = _own_ports()
-    async with Processes(place, caller=caller) as running, httpx.AsyncClient() as client:
-        assert running.local.broker is not None
-        assert running.local.postgres is not None
-        for part in (running.local.postgres, running.local.broker):
-            os.kill(part.pid, signal.SIGKILL)
+async def _broker_and_database_come_back(running: Processes) -> None:
+    assert running.local.broker is not None
+    assert running.local.postgres is not None
+    for part in (running.local.postgres, running.local.broker):
+        os.kill(part.pid, signal.SIGKILL)
 
-        async def well() -> bool:
-            noted = {restart.name for restart in running.restarts} >= {"kafka", "postgres"}
-            ready = all(running.state_of(name) is State.READY for name in NAMES)
-            try:
-                answer = await client.get(f"{running.environment['POLYCOOL_API_URL']}/readyz")
-            except httpx.HTTPError:
-                return False
-            return noted and ready and answer.status_code == 200
+    async def well() -> bool:
+        noted = {restart.name for restart in running.restarts} >= {"kafka", "postgres"}
+        ready = all(running.state_of(name) is State.READY for name in NAMES)
+        try:
+            answer = await client.get(f"{running.environment['POLYCOOL_API_URL']}/readyz")
+        except httpx.HTTPError:
+            return False
+        return noted and ready and answer.status_code == 200
 
+    async with httpx.AsyncClient() as client:
         await eventually(well, START_SECONDS, every=0.2)
 
 

@@ -114,7 +114,7 @@ async def test_b26_two_workers_joining_and_leaving_under_load_lose_and_double_no
     stages = {"POLYCOOL_STREAMS_STAGES": "classify"}
     first = await run_process("streams", **stages)
     second = _twin(first, tmp_path)
-    async with load(door, 400) as confirmed:
+    async with load(door, 150) as confirmed:
         try:
             for ending in ("stop", "kill", "stay"):
                 second.start()

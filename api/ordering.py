@@ -13,7 +13,8 @@ from api.database import Transaction
 from api.doors import Doors
 from api.problems import Refused, invalid, not_found
 from schemas.base import rfc3339
-from schemas.enums import CopyState, Side, Venue
+from schemas.enums import CopyState, Reason, Side, Venue
+from schemas.hand_causes import NotDone, not_done_said
 from schemas.hand_views import OrderView, QuoteView
 from schemas.ids import manual_order_name, quote_name
 from schemas.money import CENT, floor_cents
@@ -43,12 +44,24 @@ async def quote(transaction: Transaction, user_id: str, quote_id: str) -> QuoteV
     return view
 
 
-async def order(transaction: Transaction, user_id: str, order_id: str) -> OrderView:
+async def order(transaction: Transaction, user_id: str, order_id: str, texts: Mapping[str, str]) -> OrderView:
     """The order by hand as it stands. 404 when it is none of the user's."""
-    view = await transaction.view(OrderView, "manual_order", manual_order_id=order_id, user_id=user_id)
-    if view is None:
+    row = await transaction.row("manual_order", manual_order_id=order_id, user_id=user_id)
+    if row is None:
         raise not_found("order")
-    return view
+    return order_view(row, texts)
+
+
+def order_view(row: Mapping[str, Any], texts: Mapping[str, str]) -> OrderView:
+    """A row as a view; where nothing was sent it says why in the language of ``texts``."""
+    shown = dict(row)
+    everybody = bool(shown.pop("everybody"))
+    if row["state"] in (CopyState.SKIPPED, CopyState.EXPIRED):
+        end = NotDone(
+            Side(row["side"]), Reason(row["reason"]), row["decided_value"], row["decided_limit"], everybody
+        )
+        shown["sentence"] = not_done_said(texts, end)
+    return OrderView.model_validate(shown)
 
 
 async def place(transaction: Transaction, user_id: str, quote_id: str, texts: Mapping[str, str]) -> OrderView:
@@ -69,7 +82,7 @@ async def place(transaction: Transaction, user_id: str, quote_id: str, texts: Ma
     for attempt in count():
         name = manual_order_name(quote_id, attempt)
         if await transaction.run("insert_manual_order", manual_order_id=name, user_id=user_id, **used):
-            return await order(transaction, user_id, name)
+            return await order(transaction, user_id, name, texts)
         if (await transaction.row("quote_to_use", quote_id=quote_id, user_id=user_id) or {})["used_by"]:
             raise Refused("conflict", "This quote was used already; ask for a new one.")
     raise AssertionError("names do not run out")
@@ -159,5 +172,5 @@ async def settled_order(doors: Doors, asking: UserActor, placed: OrderView) -> O
     while placed.state in _ON_ITS_WAY and time.monotonic() < until:
         await asyncio.sleep(LOOK_SECONDS)
         async with doors.database.transaction(asking.scope) as transaction:
-            placed = await order(transaction, asking.user_id, placed.order_id)
+            placed = await order(transaction, asking.user_id, placed.order_id, doors.texts)
     return placed

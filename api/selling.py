@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from itertools import count
 from typing import Any, Final
@@ -20,7 +20,7 @@ from api.database import Transaction
 from api.doors import Doors
 from api.problems import Refused, not_found
 from schemas.enums import AllocationState, CopyState, Side
-from schemas.hand_views import OrderView, QuoteView
+from schemas.hand_views import QuoteView
 from schemas.ids import quote_name
 from schemas.money import CENT, EXACT, floor_cents
 from schemas.sale_views import SaleLine, SaleView, SellAsked
@@ -47,7 +47,7 @@ async def begin(
     if asked.end and not asked.preview:
         view = await following.go(transaction, actor, allocation_id, AllocationState.ENDED)
     quotes = [await _ask(transaction, actor.user_id, lot, key) for lot in lots]
-    return await _shown(transaction, actor.user_id, said(view, doors.texts), quotes)
+    return await _shown(transaction, actor.user_id, said(view, doors.texts), quotes, doors.texts)
 
 
 async def carried_out(doors: Doors, asking: UserActor, sale: SaleView, asked: SellAsked) -> SaleView:
@@ -75,7 +75,7 @@ async def _until(
             break
         await asyncio.sleep(ordering.LOOK_SECONDS)
         async with doors.database.transaction(asking.scope) as transaction:
-            sale = await _shown(transaction, asking.user_id, sale.allocation, names)
+            sale = await _shown(transaction, asking.user_id, sale.allocation, names, doors.texts)
     return sale
 
 
@@ -102,11 +102,15 @@ async def _ask(transaction: Transaction, user_id: str, lot: dict[str, Any], key:
 
 
 async def _shown(
-    transaction: Transaction, user_id: str, allocation: AllocationView, names: Sequence[str]
+    transaction: Transaction,
+    user_id: str,
+    allocation: AllocationView,
+    names: Sequence[str],
+    texts: Mapping[str, str],
 ) -> SaleView:
     quotes = await transaction.rows("quotes_named", user_id=user_id, quote_ids=list(names))
     orders = await transaction.rows("orders_of_quotes", user_id=user_id, quote_ids=list(names))
-    placed = {row["quote_id"]: OrderView.model_validate(row) for row in orders}
+    placed = {row["quote_id"]: ordering.order_view(row, texts) for row in orders}
     known = {row["quote_id"]: QuoteView.model_validate(row) for row in quotes}
     lines = tuple(
         SaleLine(position_id=known[name].position_id or "", quote=known[name], order=placed.get(name))

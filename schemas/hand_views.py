@@ -33,8 +33,10 @@ class QuoteView(View):
 
 
 class OrderView(View):
-    """An order by hand, in the states of a copy; ``cause`` says in words why it stands as it does; ``settling``: what
-    was filled is not confirmed on the chain yet."""
+    """An order by hand, in the states of a copy. ``sentence`` says why it was not done, in the reader's language, where
+    nothing was sent; ``decided_value`` and ``decided_limit`` are the figures in it, what was looked at and what was
+    allowed. ``words`` are the exchange's own; ``cause`` is what our log says of its last step. ``settling``: what was
+    filled is not confirmed on the chain yet."""
 
     order_id: str
     quote_id: str
@@ -52,6 +54,10 @@ class OrderView(View):
     reason: Reason | None
     reject_reason: RejectReason | None
     cause: str
+    sentence: str | None = None
+    decided_value: DecimalText | None = None
+    decided_limit: DecimalText | None = None
+    words: str | None = None
     filled_shares: DecimalText
     usdc: DecimalText
     fee_usdc: DecimalText

@@ -182,4 +182,4 @@ def _held(facts: Facts) -> str:
 
 def _refusal(facts: Facts, texts: Mapping[str, str]) -> str:
     text = texts.get(f"refusal.{facts.get('reject_reason')}") or texts.get("refusal.OTHER", UNKNOWN)
-    return text.format_map(Words(words=foreign(facts.get("words") or "no words")))
+    return text.format_map(Words(words=foreign(facts.get("words") or texts.get("words.none", UNKNOWN))))

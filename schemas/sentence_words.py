@@ -70,7 +70,7 @@ def words_of(texts: Mapping[str, str], facts: CopyFacts) -> Mapping[str, str]:
     reduced = copy.reduced_by
     words["reduced"] = "" if reduced is None else texts[f"reduced.{reduced}"].format_map(words)
     words["whose"] = texts["whose.yours" if _own_minimum(facts) else "whose.exchange"]
-    words["words"] = facts.words or "no words"
+    words["words"] = facts.words or texts["words.none"]
     if copy.reject_reason is not None:
         words["refusal"] = texts[f"refusal.{copy.reject_reason}"].format_map(words)
     return words

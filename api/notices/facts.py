@@ -11,12 +11,17 @@ from typing import Any, Final
 from api.database import Transaction
 from api.explaining import sentence_of
 from schemas.base import rfc3339
+from schemas.enums import CopyState, Reason, Side
+from schemas.hand_causes import NotDone, not_done_said
 from schemas.money import plain
 
 MERGED_KINDS: Final = frozenset({"burst", "evening", "while_away"})
 Facts = dict[str, Any]
 # Named in the body as what happened then; the row of the copy says what is true now.
 _ORDERS_OWN: Final = ("shares", "usdc", "fee_usdc", "state", "attempts")
+_NOT_TOLD: Final = frozenset(
+    {"notification_id", "kind", "body", "hand_state", "hand_value", "hand_limit", "hand_everybody"}
+)
 _TEXTUAL: Final = {"copy_skipped", "copy_expired", "copy_unfilled"}
 
 
@@ -31,7 +36,7 @@ async def facts_of(
         if kind in _TEXTUAL and facts.get("reason"):
             facts["sentence"] = await sentence_of(transaction, facts["copy_order_id"], texts)
         elif kind.startswith("hand_"):
-            facts["sentence"] = row["hand_cause"]
+            facts["sentence"] = _not_done(row, texts)
     merged = [row["notification_id"] for row in rows if row["kind"] in MERGED_KINDS]
     if merged:
         for notification_id, facts in (await _merged(transaction, merged)).items():
@@ -43,9 +48,7 @@ def _facts(row: Mapping[str, Any]) -> Facts:
     """One notice's facts: what its body says, with what is known of its objects beside it."""
     kind, body = row["kind"], dict(row["body"])
     facts = body | {
-        name: _text(value)
-        for name, value in row.items()
-        if value is not None and name not in ("notification_id", "kind", "body", "hand_cause")
+        name: _text(value) for name, value in row.items() if value is not None and name not in _NOT_TOLD
     }
     family = kind.partition("_")[0]
     if family == "exit":
@@ -69,6 +72,16 @@ def _facts(row: Mapping[str, Any]) -> Facts:
     elif family not in ("copy", "hand"):
         facts |= body
     return _renamed(kind, facts)
+
+
+def _not_done(row: Mapping[str, Any], texts: Mapping[str, str]) -> str | None:
+    """Why nothing of an order by hand was sent; None where something was."""
+    if row["hand_state"] not in (CopyState.SKIPPED, CopyState.EXPIRED):
+        return None
+    figures = row["hand_value"], row["hand_limit"]
+    return not_done_said(
+        texts, NotDone(Side(row["side"]), Reason(row["reason"]), *figures, bool(row["hand_everybody"]))
+    )
 
 
 def _own_sums(body: Mapping[str, Any]) -> Facts:

@@ -11,7 +11,12 @@ SELECT n.notification_id, n.kind, n.body,
        coalesce(c.filled_shares, h.filled_shares) AS filled_shares,
        coalesce(c.filled_usdc, h.filled_usdc) AS usdc, coalesce(c.fee_usdc, h.fee_usdc) AS fee_usdc,
        coalesce(c.realised_usdc, h.realised_usdc) AS realised_usdc, coalesce(c.attempts, h.attempts) AS attempts,
-       h.cause AS hand_cause, c.inputs->'lot'->>0 AS held_before, t.price AS leader_price, o.words,
+       h.decided_value AS hand_value, h.decided_limit AS hand_limit, h.state AS hand_state,
+       h.reason = 'BUYS_STOPPED' AND (h.venue = 'paper' OR EXISTS (
+           SELECT FROM unnest(ARRAY['buys', 'halt']) s (name)
+            CROSS JOIN LATERAL (SELECT w.stopped FROM switch_history w WHERE w.name = s.name AND w.changed_at <= h.ended_at
+                                 ORDER BY w.change_id DESC LIMIT 1) last WHERE last.stopped)) AS hand_everybody,
+       c.inputs->'lot'->>0 AS held_before, t.price AS leader_price, o.words,
        extract(epoch FROM o.answered_at - c.traded_at)::numeric(12,3) AS delay_seconds,
        c.side = 'SELL' AND (c.inputs->>'leader_before')::numeric - t.size
            < greatest(0.01, (c.inputs->>'leader_before')::numeric * 0.001) AS flat,

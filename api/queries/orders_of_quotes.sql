@@ -1,6 +1,13 @@
 SELECT h.manual_order_id AS order_id, h.quote_id, h.venue, h.side, h.token_id, m.question, m.outcome,
        h.lot_id::text AS position_id, h.amount_usdc, h.shares, h.limit_price AS limit, h.reserve_usdc, h.state, h.reason,
-       h.reject_reason, h.cause, h.filled_shares, h.filled_usdc AS usdc, h.fee_usdc, h.realised_usdc, h.late_fill,
+       h.reject_reason, h.cause, h.decided_value, h.decided_limit,
+       -- Whether the operators had stopped everybody's buys then: of switch_history the last word of each.
+       h.reason = 'BUYS_STOPPED' AND (h.venue = 'paper' OR EXISTS (
+           SELECT FROM unnest(ARRAY['buys', 'halt']) s (name)
+            CROSS JOIN LATERAL (SELECT w.stopped FROM switch_history w WHERE w.name = s.name AND w.changed_at <= h.ended_at
+                                 ORDER BY w.change_id DESC LIMIT 1) last WHERE last.stopped)) AS everybody,
+       (SELECT o.words FROM orders o WHERE o.manual_order_id = h.manual_order_id ORDER BY o.attempt DESC LIMIT 1) AS words,
+       h.filled_shares, h.filled_usdc AS usdc, h.fee_usdc, h.realised_usdc, h.late_fill,
        (SELECT o.order_hash FROM orders o WHERE o.manual_order_id = h.manual_order_id
          ORDER BY o.attempt DESC LIMIT 1) AS order_hash, h.asked_at, h.ended_at
   FROM manual_orders h

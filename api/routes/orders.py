@@ -76,7 +76,7 @@ async def orders(
         )
         as_of = await now(transaction)
     page, following = doors.pager.page(rows, limit, belongs, lambda row: (row["asked_at"], row["order_id"]))
-    items = tuple(OrderView.model_validate(row) for row in page)
+    items = tuple(ordering.order_view(row, doors.texts) for row in page)
     return Page(items=items, next_cursor=following, as_of=as_of)
 
 
@@ -84,4 +84,4 @@ async def orders(
 async def order(doors: DoorsOf, asking: Acting, order_id: str) -> OrderView:
     """One order by hand."""
     async with doors.database.transaction(asking.scope) as transaction:
-        return await ordering.order(transaction, asking.user_id, order_id)
+        return await ordering.order(transaction, asking.user_id, order_id, doors.texts)

@@ -56,12 +56,14 @@ def _sentence(words: Words, order: OrderView) -> Html:
         "limit": cents(order.limit),
         "fee": paid(order.fee_usdc),
         "result": signed(order.realised_usdc),
-        "cause": foreign(order.cause, 200),
+        "cause": foreign(order.sentence or words.text("hand.cause.other"), 200),
     }
     side = order.side.value
     match order.state:
         case CopyState.FILLED | CopyState.PARTIAL | CopyState.UNFILLED:
             return words.say(f"s13.{order.state.value}.{side}", **values)
+        case CopyState.REJECTED if order.order_hash is None:
+            return words.say(f"s13.not_done.{side}", cause=words.say("hand.cause.ours"))
         case CopyState.REJECTED:
             return words.say(f"s13.rejected.{side}", refusal=_refusal(words, order))
         case CopyState.UNKNOWN:
@@ -74,4 +76,4 @@ def _sentence(words: Words, order: OrderView) -> Html:
 
 def _refusal(words: Words, order: OrderView) -> Html:
     reason = order.reject_reason or RejectReason.OTHER
-    return words.say(f"refusal.{reason.value}", words=order.cause)
+    return words.say(f"refusal.{reason.value}", words=order.words or words.text("words.none"))

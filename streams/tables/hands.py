@@ -139,7 +139,7 @@ async def load_case(connection: AsyncConnection[TupleRow], manual_order_id: str)
 
 
 async def decide(connection: AsyncConnection[TupleRow], row: Mapping[str, object]) -> None:
-    """Store a decision (manual_order_id, state, reason, cause, reserve_usdc)."""
+    """Store a decision (manual_order_id, state, reason, cause, reserve_usdc, decided_value, decided_limit)."""
     await ask(connection, [("trading/decide_hand", row)])
 
 

@@ -17,7 +17,6 @@ from schemas.money import (
     floor_cents,
     floor_micro,
     floor_to_tick,
-    plain,
 )
 from streams.copy_execution.sizing import reserve
 from streams.tables.hands import HandCase, QuoteAsked
@@ -84,12 +83,15 @@ def _sell(shares: Decimal, bids: Sequence[Level], tick: Decimal, fee_rate: Decim
 @dataclass(frozen=True, slots=True)
 class HandDecision:
     """What becomes of an order by hand: ``planned`` (a BUY with its reserve), or an end with its reason. ``cause`` is
-    for people."""
+    for logs; people read the reason with ``value``, what the check looked at, and ``limit``, what it allowed (USDC, or
+    shares of a SELL)."""
 
     state: CopyState
     cause: str
     reason: Reason | None = None
     reserve_usdc: Decimal | None = None
+    value: Decimal | None = None
+    limit: Decimal | None = None
 
 
 def decide(case: HandCase) -> HandDecision:
@@ -114,13 +116,16 @@ def _decide_buy(case: HandCase) -> HandDecision:
     if case.closed:
         return _skipped(Reason.MARKET_CLOSED, "the market has closed")
     if case.amount_usdc < case.min_buy_usdc:
-        return _skipped(Reason.BELOW_MINIMUM, f"the smallest allowed is {plain(case.min_buy_usdc)}")
+        return _beyond(
+            Reason.BELOW_MINIMUM, "under the smallest allowed", case.amount_usdc, case.min_buy_usdc
+        )
     needed = reserve(case.amount_usdc, case.fee_rate)
     if live and (case.day_cap_usdc is None or needed > case.day_cap_usdc - case.spent_today_usdc):
-        return _skipped(Reason.LIVE_DAY_CAP, "the live limit for a day is in use")
+        cap = case.day_cap_usdc
+        return _beyond(Reason.LIVE_DAY_CAP, "the live limit for a day is in use", needed, cap)
     free = case.cash_usdc - case.reserved_usdc
     if needed > free:
-        return _skipped(Reason.BALANCE, f"{plain(needed)} is needed and {plain(max(free, ZERO))} is free")
+        return _beyond(Reason.BALANCE, "more is needed than is free", needed, max(free, ZERO))
     return HandDecision(CopyState.PLANNED, "decided by hand", reserve_usdc=needed)
 
 
@@ -132,9 +137,13 @@ def _decide_sell(case: HandCase) -> HandDecision:
         return _skipped(Reason.MARKET_CLOSED, "the market has closed")
     free = floor_cents(max(case.lot_shares - case.on_sale, ZERO))
     if case.shares > free or free < CENT:
-        return _skipped(Reason.NOTHING_TO_SELL, f"{plain(free)} shares are held and not being sold already")
+        return _beyond(Reason.NOTHING_TO_SELL, "fewer are held and not being sold already", case.shares, free)
     return HandDecision(CopyState.PLANNED, "decided by hand")
 
 
 def _skipped(reason: Reason, cause: str) -> HandDecision:
     return HandDecision(CopyState.SKIPPED, cause, reason)
+
+
+def _beyond(reason: Reason, cause: str, value: Decimal, limit: Decimal | None) -> HandDecision:
+    return HandDecision(CopyState.SKIPPED, cause, reason, value=value, limit=limit)

@@ -89,6 +89,8 @@ class HandOrders:
                     "reason": decision.reason.value if decision.reason else None,
                     "cause": decision.cause,
                     "reserve_usdc": decision.reserve_usdc,
+                    "decided_value": decision.value,
+                    "decided_limit": decision.limit,
                 },
             )
         _log.info("hand_decided", manual_order_id=name, state=decision.state, reason=decision.reason)

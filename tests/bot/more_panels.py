@@ -136,7 +136,18 @@ MORE_PANELS: dict[str, Callable[[], Screen]] = {
         W, _order(again=True, state=CopyState.UNFILLED, filled_shares=Decimal(0), usdc=Decimal(0))
     ),
     "s13_refused": lambda: hand_results.became(
-        W, _order(again=True, state=CopyState.REJECTED, reject_reason="NOT_ENOUGH")
+        W, _order(again=True, state=CopyState.REJECTED, reject_reason="NOT_ENOUGH", order_hash="0x12")
+    ),
+    "s13_refused_in_words": lambda: hand_results.became(
+        W, _order(state=CopyState.REJECTED, reject_reason="OTHER", order_hash="0x12", words="not <today>")
+    ),
+    "s13_unfit": lambda: hand_results.became(W, _order(state=CopyState.REJECTED, reject_reason="OTHER")),
+    "s13_not_done": lambda: hand_results.became(
+        W,
+        _order(
+            state=CopyState.SKIPPED, reason="BALANCE", cause="more is needed than is free",
+            sentence="5.26 is needed and 4.00 is free",
+        ),
     ),
     "s13_in_doubt": lambda: hand_results.became(W, _order(state=CopyState.UNKNOWN)),
     "s13_sold": lambda: hand_results.became(W, _order(**SOLD)),

@@ -6,10 +6,13 @@ import re
 import tomllib
 from decimal import Decimal
 from importlib.resources import files
+from itertools import product
 from string import Formatter
 
 import pytest
 
+from schemas.enums import Reason, Side
+from schemas.hand_causes import NotDone, not_done_said
 from schemas.me_views import LANGUAGES
 from schemas.stop_causes import StopCause, stop_said
 from schemas.what_if_causes import WhatIfCause
@@ -97,3 +100,27 @@ def test_every_cause_that_stops_an_account_is_said_in_words() -> None:
         said = {stop_said(texts, cause) for cause in (*StopCause, "something else")}
         assert len(said) == len(StopCause) + 1
         assert stop_said(texts, "something else") == texts[f"{STOP}other"]
+
+
+BY_HAND = {
+    Reason.BALANCE, Reason.BUYS_STOPPED, Reason.TOO_OLD, Reason.MARKET_UNKNOWN, Reason.MARKET_CLOSED,
+    Reason.BELOW_MINIMUM, Reason.LIVE_DAY_CAP, Reason.NOTHING_TO_SELL, Reason.THIN_MARKET,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_end_of_an_order_by_hand_is_said_in_words(language: str) -> None:
+    """From its reason and its figures, and without them where none was kept; never in the words of our log."""
+    texts, said = _texts(language), set()
+    for reason, side, everybody, figure in product(Reason, Side, (True, False), (None, Decimal("4.5"))):
+        read = not_done_said(texts, NotDone(side, reason, figure, figure, everybody))
+        assert read
+        assert not set("{}") & set(read)
+        assert read[-1] != "."
+        assert (read == texts["hand.cause.other"]) == (reason not in BY_HAND)
+        said.add(read)
+    unsaid = {"hand.cause.ours"}  # not of a reason: the signer's own no
+    keys = {key for key in texts if key.startswith("hand.cause.")} - unsaid
+    assert len(said) >= len(keys)
+    end = NotDone(Side.BUY, Reason.BALANCE, Decimal("5.251"), Decimal("-1"), False)
+    assert {"5.26", "0.00"} <= set(not_done_said(texts, end).split())

@@ -75,6 +75,27 @@ def test_r26_each_guard_of_an_order_by_hand(
     assert (decision.reserve_usdc is None) == (state is not CopyState.PLANNED or "side" in changes)
 
 
+@pytest.mark.parametrize(
+    ("changes", "value", "limit"),
+    [
+        ({"cash_usdc": D("5.25")}, D("5.26"), D("5.25")),
+        ({"cash_usdc": D(3), "reserved_usdc": D(4)}, D("5.26"), D(0)),
+        ({"min_buy_usdc": D("5.01")}, D(5), D("5.01")),
+        (LIVE | {"spent_today_usdc": D("14.75")}, D("5.26"), D(20)),
+        ({"side": Side.SELL, "on_sale": D("0.01")}, D(3), D("2.99")),
+        ({"account_state": "opening"}, None, None),
+        ({"buys_stopped": True}, None, None),
+        ({"closed": True}, None, None),
+    ],
+)
+def test_what_an_order_by_hand_wanted_and_what_was_allowed_is_kept(
+    changes: dict[str, object], value: Decimal | None, limit: Decimal | None
+) -> None:
+    """The figures that people read beside the reason; none where none decided."""
+    decision = decide(case(**changes))
+    assert (decision.value, decision.limit) == (value, limit)
+
+
 cents = st.integers(0, 100_000).map(lambda n: D(n).scaleb(-2))
 
 

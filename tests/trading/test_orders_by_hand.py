@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -82,6 +83,7 @@ async def test_r11_a_stop_holds_orders_by_hand_too(ground: Ground, face: Face) -
     )  # fmt: skip
     order = await until_ended(face, user, {"order_id": "O-SLIPPED"})
     assert (order["state"], order["reason"]) == ("skipped", "BUYS_STOPPED")
+    assert order["sentence"] == "the operators have stopped all buying"
     # Sells run through it.
     [position] = await open_positions(face, user)
     sell = {"side": "SELL", "position_id": position["position_id"]}
@@ -100,7 +102,17 @@ async def test_a_quote_is_good_once_and_not_for_long(ground: Ground, face: Face)
     assert foreign.status_code == 404
     order = await order_of(face, user, quote)
     assert (order["state"], order["reason"]) == ("skipped", "BALANCE")
-    assert order["cause"] == "5.26 is needed and 3 is free"
+    assert order["sentence"] == "5.26 is needed and 3.00 is free"
+    assert (order["decided_value"], order["decided_limit"]) == ("5.26", "3")
+    in_french = face.acting(user) | {"Accept-Language": "fr"}
+    again = (await face.http.get(f"/v1/orders/{order['order_id']}", headers=in_french)).json()
+    assert again["sentence"] == "il faut 5.26 et 3.00 est libre"
+    ground.world.run(
+        "INSERT INTO notifications (user_id, kind, event, body) VALUES (%s, 'hand_skipped', 'O', %s)",
+        user, json.dumps({"copy_order_id": order["order_id"]}),
+    )  # fmt: skip
+    [told, *_] = (await face.get("/v1/me/notifications", user=user)).json()["items"]
+    assert told["text"] == "📄 ⌛ Your order by hand was not sent: 5.26 is needed and 3.00 is free"
     late = await quote_for(face, user, BUY)
     ground.world.run("UPDATE quotes SET expires_at = now() WHERE quote_id = %s", late["quote_id"])
     expired = await face.post("/v1/orders", {"quote_id": late["quote_id"]}, user=user)

@@ -16,6 +16,7 @@ from schemas.allocations import AllocationSettings
 from schemas.base import rfc3339
 from schemas.enums import Side
 from schemas.money import ceil_cents
+from schemas.unsent_causes import unsent_said
 from schemas.views import CopyOrderView
 
 UNKNOWN: Final = "unknown"
@@ -70,6 +71,7 @@ def words_of(texts: Mapping[str, str], facts: CopyFacts) -> Mapping[str, str]:
     reduced = copy.reduced_by
     words["reduced"] = "" if reduced is None else texts[f"reduced.{reduced}"].format_map(words)
     words["whose"] = texts["whose.yours" if _own_minimum(facts) else "whose.exchange"]
+    words["cause"] = unsent_said(texts, facts.cause)
     words["words"] = facts.words or texts["words.none"]
     if copy.reject_reason is not None:
         words["refusal"] = texts[f"refusal.{copy.reject_reason}"].format_map(words)
@@ -92,7 +94,6 @@ def _of_copy(facts: CopyFacts) -> dict[str, str]:
         "filled_usdc": (figures.paid if copy.side is Side.BUY else figures.had)(copy.usdc),
         "realised": figures.signed(copy.realised_usdc),
         "attempts": str(copy.attempts),
-        "cause": facts.cause or UNKNOWN,
         "earlier": f" ({facts.earlier})" if facts.earlier else "",
     }
     if copy.filled_shares > 0:

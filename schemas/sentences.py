@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from schemas.enums import AllocationState, CopyState, Reason, Side
+from schemas.enums import AllocationState, CopyState, Reason, Side, Venue
 from schemas.sentence_words import CopyFacts, exact, never, words_of
 
 # The setting whose change would change the decision.
@@ -83,14 +83,21 @@ def setting_of(facts: CopyFacts) -> str | None:
     return None if reason is None else SETTING_OF.get(reason)
 
 
+def _who_stopped(facts: CopyFacts, *, missed: bool) -> str | None:
+    """``missed``: buying was allowed again since. Where no switch of the operators stood, it was the account's own."""
+    if missed:
+        return "missed"
+    return "account" if facts.switch is None and facts.copy.venue is Venue.POLYMARKET else None
+
+
 def _reason_key(facts: CopyFacts, reason: Reason) -> str:
     passed, value, limit = facts.checks.get(reason, (True, None, None))
     variant = None
     match reason:
         case Reason.BEFORE_FOLLOWING if never(limit):
             variant = "starting"
-        case Reason.BUYS_STOPPED if not passed and value is False:
-            variant = "missed"
+        case Reason.BUYS_STOPPED:
+            variant = _who_stopped(facts, missed=not passed and value is False)
         case Reason.PAUSED if value == AllocationState.CLOSING:
             variant = "closing"
         case Reason.PAUSED if value == AllocationState.ACTIVE and limit is not None:

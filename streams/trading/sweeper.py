@@ -7,6 +7,7 @@ from typing import Any, Final
 from psycopg.rows import dict_row
 
 from schemas.enums import CopyState, Reason
+from schemas.unsent_causes import UnsentCause
 from streams.tables import bookings
 from streams.tables.epochs import writing
 from streams.tables.queries import query
@@ -19,7 +20,7 @@ _MOST: Final = 500
 _CAUSES: Final = {
     Reason.FOLLOWING_ENDED: "the following has ended",
     Reason.MARKET_CLOSED: "the market has closed",
-    Reason.TOO_OLD: "it could not be sent in time",
+    Reason.TOO_OLD: UnsentCause.NOT_IN_TIME,
 }
 
 

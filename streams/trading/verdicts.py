@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from schemas.enums import OrderState, Reason, RejectReason
+from schemas.unsent_causes import UnsentCause
 from streams.tables.orders import Note
 from streams.trading.endings import Ending
 from streams.venues.answers import Answer, Verdict
@@ -18,7 +19,7 @@ def fills_of_order(found: Sequence[FillSeen], order_hash: str) -> tuple[FillSeen
 
 def dropped(order_hash: str, reason: Reason) -> Ending:
     """A signed order that the last look stopped: it never goes out."""
-    return Ending(order_hash, OrderState.DROPPED, "stopped by the last look before its POST", reason=reason)
+    return Ending(order_hash, OrderState.DROPPED, UnsentCause.LAST_LOOK, reason=reason)
 
 
 def learnt(order_hash: str, answer: Answer) -> Ending | Note:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from schemas.enums import CopyState, Reason, Side
+from schemas.enums import CopyState, Reason, Side, Venue
 from schemas.sentence_words import CopyFacts
 from tests.contract.test_sentences import NOW, copy, say, settings
 
@@ -36,7 +36,16 @@ BUYS: Final[list[tuple[Reason, dict[str, Any], str]]] = [
         {"checks": {"TOO_OLD": (False, "61.5", "60")}},
         "It reached us 61.5 s after their trade; your limit is 60 s.",
     ),
-    (Reason.TOO_OLD, {"cause": "held back"}, "It could not be sent within 60 s of their trade (held back)."),
+    (
+        Reason.TOO_OLD,
+        {"cause": "it could not be sent in time"},
+        "It could not be sent within 60 s of their trade (its turn did not come before).",
+    ),
+    (
+        Reason.TOO_OLD,
+        {"cause": "what a log says"},
+        "It could not be sent within 60 s of their trade (it was held up).",
+    ),
     (Reason.MARKET_CLOSED, {}, "The market is closed."),
     (
         Reason.PRICE_BAND,
@@ -103,6 +112,16 @@ def test_a_buy_that_was_not_made_says_why(reason: Reason, facts: dict[str, Any],
     state = CopyState.EXPIRED if reason is Reason.TOO_OLD else CopyState.SKIPPED
     shown = copy(state=state, reason=reason, **NOTHING_GOT)
     assert say(CopyFacts(shown, settings(**own), **facts)) == expected
+
+
+def test_a_live_buy_that_its_account_stopped_does_not_blame_the_operators() -> None:
+    """Disarmed, or stopped by what was found in the account: no switch stood then."""
+    shown = copy(state=CopyState.SKIPPED, reason=Reason.BUYS_STOPPED, venue=Venue.POLYMARKET, **NOTHING_GOT)
+    assert say(CopyFacts(shown, settings())) == (
+        "Live buying was off for your account; your wallet says why. Sells still run."
+    )
+    by_them = say(CopyFacts(shown, settings(), switch=(NOW, "an incident")))
+    assert by_them.startswith("The operators have stopped all buying since")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from schemas.enums import Reason, Side
 from schemas.hand_causes import NotDone, not_done_said
 from schemas.me_views import LANGUAGES
 from schemas.stop_causes import StopCause, stop_said
+from schemas.unsent_causes import UnsentCause, unsent_said
 from schemas.what_if_causes import WhatIfCause
 from schemas.what_if_causes import cause_said as failed_because
 from schemas.withdrawal_causes import WithdrawalCause, cause_said
@@ -28,6 +29,7 @@ ENGLISH = _texts("en")
 CAUSE = "withdrawal.cause."
 WHAT_IF = "what_if.cause."
 STOP = "stop.cause."
+UNSENT = "copy.unsent."
 
 
 def _placeholders(text: str) -> list[str]:
@@ -100,6 +102,15 @@ def test_every_cause_that_stops_an_account_is_said_in_words() -> None:
         said = {stop_said(texts, cause) for cause in (*StopCause, "something else")}
         assert len(said) == len(StopCause) + 1
         assert stop_said(texts, "something else") == texts[f"{STOP}other"]
+
+
+def test_why_a_copy_was_not_sent_in_time_is_said_in_words() -> None:
+    """The causes that are stored each have their text; anything else is said in general."""
+    french = _texts("fr")
+    keys = {key.removeprefix(UNSENT) for key in ENGLISH if key.startswith(UNSENT)}
+    assert keys == {cause.name for cause in UnsentCause} | {"OTHER"}
+    assert unsent_said(french, "stopped by the last look before its POST") == french[f"{UNSENT}LAST_LOOK"]
+    assert unsent_said(french, "what a log says") == french[f"{UNSENT}OTHER"]
 
 
 BY_HAND = {

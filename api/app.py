@@ -23,7 +23,7 @@ from api.database import OPERATOR, Database
 from api.doors import Doors
 from api.edge import Edge
 from api.events.hub import Hub
-from api.languages import Spoken
+from api.languages import Spoken, spoken
 from api.metrics import Metrics
 from api.notices.rounds import go_round_for_ever
 from api.openapi import describe
@@ -212,13 +212,13 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError), "registered for RequestValidationError"
-    refused = Refused("invalid", "Some of what was sent is not allowed.", errors=field_errors(error.errors()))
+    refused = Refused("invalid", spoken("refused.not_allowed_there"), errors=field_errors(error.errors()))
     return respond(refused, request.state.request_id)
 
 
 async def _away(request: Request, error: Exception) -> Response:
     log.warning("database_away", error=type(error).__name__)
-    refused = Refused("unavailable", "The database does not answer; nothing was changed.", retry_after=2)
+    refused = Refused("unavailable", spoken("refused.database_away"), retry_after=2)
     return respond(refused, request.state.request_id)
 
 

@@ -16,6 +16,7 @@ from api import people
 from api.actor import UserActor
 from api.database import Transaction
 from api.doors import Doors
+from api.languages import spoken
 from api.live_checks import LEAST_USDC, LiveFacts, checks_of, missing, withdrawal_works
 from api.problems import Refused, invalid
 from api.routes.lists import now
@@ -151,7 +152,7 @@ async def account_of(transaction: Transaction, user_id: str) -> dict[str, Any]:
     """The live account's row. 409 while there is none: the first check opens it."""
     account = await transaction.row("live_account", user_id=user_id)
     if account is None:
-        raise Refused("live-not-armed", "Live trading is not set up yet: check first.")
+        raise Refused("live-not-armed", spoken("refused.live_check_first"))
     return account
 
 

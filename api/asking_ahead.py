@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from api.actor import UserActor
 from api.database import Transaction
 from api.doors import Doors
+from api.languages import spoken
 from api.problems import Refused, field_errors, not_found
 from schemas import figures
 from schemas.allocations import AllocationSettings
@@ -89,7 +90,7 @@ def settings_of(asked: NewWhatIf) -> AllocationSettings:
         return AllocationSettings.model_validate(asked.settings)
     except ValidationError as error:
         faults = field_errors(error.errors(include_url=False), within="settings")
-        raise Refused("invalid", "Some settings are not allowed.", errors=faults) from error
+        raise Refused("invalid", spoken("refused.settings"), errors=faults) from error
 
 
 def _result(found: dict[str, Any], texts: Mapping[str, str]) -> WhatIfResult:

@@ -19,6 +19,7 @@ from api.checking import said
 from api.credentials import Way
 from api.database import Transaction
 from api.doors import Doors
+from api.languages import spoken
 from api.once import Answer
 from api.problems import Refused, field_errors, invalid, not_found
 from api.standings import with_standings
@@ -49,7 +50,7 @@ async def follow(
     if new.venue is Venue.POLYMARKET:
         await _check_live(transaction, doors, actor, account)
     if account["wallet"] == new.leader:
-        raise invalid("leader", "That is your own wallet; you cannot copy yourself.", value=new.leader)
+        raise invalid("leader", spoken("resolve.own"), value=new.leader)
     await _check_room(transaction, doors, actor.user_id, new.leader)
     held = await watching.hold(transaction, new.leader, add=True)
     held = await watching.set_roles(transaction, held, held.since.keys() | {AddressType.COPY_LEADER})
@@ -58,7 +59,7 @@ async def follow(
     )
     assert known is not None, "a count always has a row"
     if known["living"] is not None:
-        raise Refused("conflict", f"You already follow this wallet: {known['living']}.")
+        raise Refused("conflict", spoken("refused.followed", following=known["living"]))
     row = {
         "user_id": actor.user_id, "account_id": account["account_id"], "leader": new.leader, "venue": new.venue,
         "role_version": held.version, "settings": new.settings.model_dump_json(exclude_none=True),
@@ -81,7 +82,7 @@ async def change(
             headers={"ETag": etag(row["version"])},
         )
     if row["state"] == AllocationState.ENDED:
-        raise Refused("conflict", "This following has ended.")
+        raise Refused("conflict", spoken("refused.following_ended"))
     if asked.settings:
         settings = merged(row["settings"], asked.settings)
         if row["venue"] == Venue.POLYMARKET and not actor.person:
@@ -159,7 +160,7 @@ def merged(kept: dict[str, Any], named: dict[str, Any]) -> AllocationSettings:
         return AllocationSettings.model_validate(together)
     except ValidationError as error:
         faults = field_errors(error.errors(include_url=False), within="settings")
-        raise Refused("invalid", "Some settings are not allowed.", errors=faults) from error
+        raise Refused("invalid", spoken("refused.settings"), errors=faults) from error
 
 
 def etag(version: int) -> str:
@@ -176,11 +177,11 @@ def answered(view: AllocationView, texts: Mapping[str, str], status: int = 200) 
 async def _account(transaction: Transaction, user_id: str, venue: Venue) -> dict[str, Any]:
     account = await transaction.row("account_at", user_id=user_id, venue=venue)
     if account is None and venue is Venue.POLYMARKET:
-        raise Refused("live-not-armed", "Live trading is not set up for this user.")
+        raise Refused("live-not-armed", spoken("refused.live_not_set_up"))
     if account is None:
         raise not_found("user with a paper account")
     if account["state"] == "closed":
-        raise Refused("conflict", "This account is closed.")
+        raise Refused("conflict", spoken("refused.account_closed"))
     return account
 
 

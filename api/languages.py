@@ -57,3 +57,11 @@ class Spoken(Mapping[str, str]):
 
     def _now(self) -> Mapping[str, str]:
         return texts_or_english(_wanted.get() or _chosen.get())
+
+
+_SPOKEN: Final = Spoken()
+
+
+def spoken(key: str, **values: object) -> str:
+    """A text in the language of the request under way, with its values put in."""
+    return _SPOKEN[key].format_map(values)

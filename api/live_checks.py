@@ -36,7 +36,7 @@ class LiveFacts:
 def checks_of(facts: LiveFacts, texts: Mapping[str, str]) -> LiveChecks:
     """All seven, in the order in which they are shown."""
     found = (
-        _said(texts, LiveCheckName.OPERATORS, _operators(facts), **_switch_words(facts)),
+        _said(texts, LiveCheckName.OPERATORS, _operators(facts), **_switch_words(facts, texts)),
         _said(texts, LiveCheckName.REGION, _seen(facts, "region_allowed"), region=_text(facts, "region")),
         _said(texts, LiveCheckName.WALLET, _seen(facts, "wallet_ready")),
         _permissions(facts, texts),
@@ -91,11 +91,14 @@ def _operators(facts: LiveFacts) -> bool | None:
     return None if facts.switch is None else not facts.switch["stopped"]
 
 
-def _switch_words(facts: LiveFacts) -> dict[str, str]:
+def _switch_words(facts: LiveFacts, texts: Mapping[str, str]) -> dict[str, str]:
     if facts.switch is None:
         return {}
     since = facts.switch["changed_at"]
-    return {"since": "the beginning" if since is None else rfc3339(since), "note": facts.switch["note"]}
+    return {
+        "since": texts["since.beginning"] if since is None else rfc3339(since),
+        "note": facts.switch["note"],
+    }
 
 
 def _seen(facts: LiveFacts, name: str) -> bool | None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from api import following, people
 from api.actor import UserActor
 from api.database import Transaction
+from api.languages import spoken
 from api.problems import Refused, invalid, not_found
 from schemas.enums import AllocationState
 from schemas.me_views import Draft, DraftView, MeChanges, NoticeSettings, NoticeSettingsView
@@ -89,8 +90,7 @@ async def leave(transaction: Transaction, asking: UserActor) -> None:
     live = await transaction.row("live_remains", user_id=asking.user_id)
     assert live is not None, "one row always"
     if live["money"] or live["positions"]:
-        what = "live money" if live["money"] else "live positions"
-        raise Refused("conflict", f"There is {what} still; withdraw or sell it first.")
+        raise Refused("conflict", spoken(f"refused.live_{'money' if live['money'] else 'positions'}"))
     for row in await transaction.rows("living_of_user", user_id=asking.user_id):
         await following.go(transaction, asking, row["allocation_id"], AllocationState.ENDED)
     await transaction.run("forget_user", user_id=asking.user_id)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from api.actor import UserActor
 from api.database import Transaction
 from api.doors import Doors
+from api.languages import spoken
 from api.problems import Refused, invalid, not_found
 from schemas.base import rfc3339
 from schemas.enums import CopyState, Reason, Side, Venue
@@ -71,11 +72,11 @@ async def place(transaction: Transaction, user_id: str, quote_id: str, texts: Ma
     if found is None:
         raise not_found("quote")
     if found["used_by"] is not None:
-        raise Refused("conflict", f"This quote was used for {found['used_by']}; ask for a new one.")
+        raise Refused("conflict", spoken("refused.quote_used_for", order=found["used_by"]))
     if found["limit_price"] is None:
-        raise Refused("conflict", "This quote holds no price; ask for a new one.")
+        raise Refused("conflict", spoken("refused.quote_without_price"))
     if found["expired"]:
-        raise Refused("quote-expired", "This price is no longer good; ask for a new one.")
+        raise Refused("quote-expired", spoken("refused.quote_expired"))
     if found["side"] == Side.BUY:
         await _check_buying(transaction, found, texts)
     used = {name: found[name] for name in _OF_QUOTE}
@@ -84,7 +85,7 @@ async def place(transaction: Transaction, user_id: str, quote_id: str, texts: Ma
         if await transaction.run("insert_manual_order", manual_order_id=name, user_id=user_id, **used):
             return await order(transaction, user_id, name, texts)
         if (await transaction.row("quote_to_use", quote_id=quote_id, user_id=user_id) or {})["used_by"]:
-            raise Refused("conflict", "This quote was used already; ask for a new one.")
+            raise Refused("conflict", spoken("refused.quote_used"))
     raise AssertionError("names do not run out")
 
 
@@ -112,20 +113,20 @@ async def _check_buying(transaction: Transaction, found: Mapping[str, Any], text
             raise Refused(
                 "buys-stopped",
                 texts["reason.BUYS_STOPPED"].format(
-                    switch_time="the beginning" if since is None else rfc3339(since),
+                    switch_time=texts["since.beginning"] if since is None else rfc3339(since),
                     switch_note=switch["note"],
                 ),
             )
     if found["venue"] == Venue.POLYMARKET:
         live = await transaction.row("switch", name="live")
         if not found["armed"] or live is None or live["stopped"]:
-            raise Refused("live-not-armed", "Live is off: arm it first.")
+            raise Refused("live-not-armed", spoken("refused.live_off"))
 
 
 async def _of_token(transaction: Transaction, user_id: str, asked: NewQuote) -> dict[str, Any]:
     account = await transaction.row("account_at", user_id=user_id, venue=asked.venue)
     if account is None and asked.venue is Venue.POLYMARKET:
-        raise Refused("live-not-armed", "Live trading is not set up for this user.")
+        raise Refused("live-not-armed", spoken("refused.live_not_set_up"))
     if account is None:
         raise not_found("account at this venue")
     return {
@@ -154,9 +155,7 @@ async def answered_quote(doors: Doors, asking: UserActor, asked: QuoteView) -> Q
     until = time.monotonic() + ANSWER_SECONDS
     while asked.refusal is None and asked.limit is None:
         if time.monotonic() > until:
-            raise Refused(
-                "unavailable", "Nobody answers for the exchange now; nothing was ordered.", retry_after=2
-            )
+            raise Refused("unavailable", spoken("refused.exchange_silent"), retry_after=2)
         await asyncio.sleep(LOOK_SECONDS)
         async with doors.database.transaction(asking.scope) as transaction:
             asked = await quote(transaction, asking.user_id, asked.quote_id)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from api.languages import spoken
 from api.problems import Refused
 
 # Who has not asked for so long has full buckets again: both fill in less.
@@ -50,10 +51,8 @@ class Paces:
         bucket.at = now
         if bucket.held < 1:
             wait = math.ceil((1 - bucket.held) / pace.per_second)
-            kind = "changes" if changing else "looks"
-            raise Refused(
-                "too-many", f"Too many {kind} at once; try again in {wait} s.", retry_after=max(wait, 1)
-            )
+            said = spoken(f"refused.{'changes' if changing else 'looks'}", seconds=wait)
+            raise Refused("too-many", said, retry_after=max(wait, 1))
         bucket.held -= 1
 
     def _new(self, user_id: str, now: float, *, changing: bool) -> _Bucket:

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from api.database import Transaction
+from api.languages import spoken
 from api.notices.outcomes import came_back
 from api.problems import Refused, not_found
 from schemas.base import rfc3339
@@ -87,9 +88,7 @@ async def credit(transaction: Transaction, user_id: str, usdc: Decimal, key: str
         raise not_found("paper account")
     before = await transaction.row("next_credit", account_id=account["account_id"])
     if before is not None and before["credit_from"] is not None:
-        raise Refused(
-            "conflict", f"Paper money is there once a day: again at {rfc3339(before['credit_from'])}."
-        )
+        raise Refused("conflict", spoken("refused.credit", at=rfc3339(before["credit_from"])))
     credit_id = await _named_credit(transaction, account["account_id"], usdc, key)
     shown = await transaction.view(CreditView, "credit", credit_id=credit_id)
     assert shown is not None, "just asked for in this transaction"

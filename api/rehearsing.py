@@ -13,6 +13,7 @@ from api import asking_ahead, explaining, following
 from api.actor import UserActor
 from api.database import Transaction
 from api.doors import Doors
+from api.languages import spoken
 from api.problems import Refused
 from schemas.enums import Side
 from schemas.views import AllocationView, CopyOrderView
@@ -43,7 +44,7 @@ async def answered(doors: Doors, asking: UserActor, what_if_id: str) -> Rehearsa
             if row is not None and row["state"] == "done":
                 return await _shown(transaction, asking.user_id, row, doors.texts)
         if row is None or row["state"] == "failed" or time.monotonic() > until:
-            raise Refused("unavailable", "Nobody answers for the rehearsal now.", retry_after=2)
+            raise Refused("unavailable", spoken("refused.rehearsal_silent"), retry_after=2)
         await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -7,6 +7,7 @@ import tomllib
 from decimal import Decimal
 from importlib.resources import files
 from itertools import product
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -135,3 +136,15 @@ def test_every_end_of_an_order_by_hand_is_said_in_words(language: str) -> None:
     assert len(said) >= len(keys)
     end = NotDone(Side.BUY, Reason.BALANCE, Decimal("5.251"), Decimal("-1"), False)
     assert {"5.26", "0.00"} <= set(not_done_said(texts, end).split())
+
+
+def test_what_the_api_refuses_with_is_a_text_of_ours() -> None:
+    """`spoken` names a key; each is there, with what its text wants (those put together of two are named here)."""
+    spoken = [
+        key
+        for file in (Path(__file__).parents[2] / "api").rglob("*.py")
+        for key in re.findall(r'spoken\(\s*"([^"]+)"', file.read_text())
+    ]
+    assert len(spoken) > 10
+    made = {"refused.live_money", "refused.live_positions", "refused.looks", "refused.changes"}
+    assert {*spoken, *made} <= ENGLISH.keys()

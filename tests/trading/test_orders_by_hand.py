@@ -107,6 +107,13 @@ async def test_a_quote_is_good_once_and_not_for_long(ground: Ground, face: Face)
     in_french = face.acting(user) | {"Accept-Language": "fr"}
     again = (await face.http.get(f"/v1/orders/{order['order_id']}", headers=in_french)).json()
     assert again["sentence"] == "il faut 5.26 et 3.00 est libre"
+    used = await face.http.post(
+        "/v1/orders", json={"quote_id": quote["quote_id"]}, headers=in_french | {"Idempotency-Key": "again"}
+    )
+    assert (used.status_code, used.json()["detail"]) == (
+        409,
+        f"Ce prix a servi à {order['order_id']} ; demandez-en un nouveau.",
+    )
     ground.world.run(
         "INSERT INTO notifications (user_id, kind, event, body) VALUES (%s, 'hand_skipped', 'O', %s)",
         user, json.dumps({"copy_order_id": order["order_id"]}),

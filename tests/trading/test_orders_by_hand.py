@@ -119,7 +119,8 @@ async def test_a_quote_is_good_once_and_not_for_long(ground: Ground, face: Face)
         user, json.dumps({"copy_order_id": order["order_id"]}),
     )  # fmt: skip
     [told, *_] = (await face.get("/v1/me/notifications", user=user)).json()["items"]
-    assert told["text"] == "📄 ⌛ Your order by hand was not sent: 5.26 is needed and 3.00 is free"
+    said = "📄 ⌛ Your order by hand was not sent: 5.26 is needed and 3.00 is free"
+    assert told["text"] == f"{said} {order['order_id']}"
     late = await quote_for(face, user, BUY)
     ground.world.run("UPDATE quotes SET expires_at = now() WHERE quote_id = %s", late["quote_id"])
     expired = await face.post("/v1/orders", {"quote_id": late["quote_id"]}, user=user)

@@ -29,6 +29,7 @@ from api.notices.rounds import go_round_for_ever
 from api.openapi import describe
 from api.paces import Pace, Paces
 from api.paging import Pager
+from api.past_pictures import PastPictures
 from api.problems import Refused, field_errors, respond
 from api.profiles import Profiles
 from api.quick_reads import QuickReads
@@ -67,6 +68,7 @@ from api.routes import (
     withdrawals,
 )
 from api.settings import Settings
+from api.starts import Starts
 
 if TYPE_CHECKING:
     from api.tracing import Tracing
@@ -118,6 +120,7 @@ def create_app(settings: Settings) -> FastAPI:
         wait_seconds=settings.api_pool_seconds,
     )
     metrics.watch_pool(database.stats)
+    starts = Starts(metrics.registry, settings.api_watched_processes)
     doors = Doors(
         settings=settings,
         database=database,
@@ -143,6 +146,8 @@ def create_app(settings: Settings) -> FastAPI:
             wait_seconds=settings.api_pool_seconds,
         ),
         hub=Hub(database),
+        starts=starts,
+        past=PastPictures(starts),
     )
     app = FastAPI(
         title="Polycool",
@@ -176,6 +181,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         asyncio.create_task(_forget(doors.database)),
         asyncio.create_task(doors.wishes.write(doors.database)),
         asyncio.create_task(go_round_for_ever(doors.database)),
+        asyncio.create_task(doors.starts.look_for_ever()),
     ]
     try:
         yield

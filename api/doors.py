@@ -20,6 +20,7 @@ from api.pictured import Pictured
 from api.profiles import Profiles
 from api.quick_reads import QuickReads
 from api.settings import Settings
+from api.starts import Starts
 from api.wishes import Wishes
 
 
@@ -38,9 +39,10 @@ class Doors:
     profiles: Profiles
     lists: QuickReads
     hub: Hub
+    starts: Starts
+    past: PastPictures
     under_way: set[str] = field(default_factory=set)
     picture: Pictured = field(default_factory=Pictured)
-    past: PastPictures = field(default_factory=PastPictures)
     wishes: Wishes = field(default_factory=Wishes)
 
 

@@ -10,6 +10,7 @@ from cachetools import TTLCache
 
 from api.database import OPERATOR, Database, Transaction
 from api.routes.lists import now
+from api.starts import Starts
 from schemas.console_views import CopiesAt, History, Mark, StageRate, StepTimes, Waterfall, Window
 from schemas.enums import ENDED_COPY_STATES
 
@@ -29,7 +30,8 @@ _DAY: Final = timedelta(days=1)
 class PastPictures:
     """Pictures as they were drawn last."""
 
-    def __init__(self) -> None:
+    def __init__(self, starts: Starts) -> None:
+        self._starts = starts
         self._near: TTLCache[str, Any] = TTLCache(8, _KEPT_SECONDS)
         self._far: TTLCache[str, Any] = TTLCache(8, _LONG_KEPT_SECONDS)
 
@@ -37,7 +39,7 @@ class PastPictures:
         """Rates, copies and marks of a window."""
         kept = self._near if window is Window.MINUTES else self._far
         if (found := kept.get(window)) is None:
-            found = kept[window] = await _history(database, window)
+            found = kept[window] = await _history(database, window, self._starts)
         assert isinstance(found, History)
         return found
 
@@ -49,7 +51,7 @@ class PastPictures:
         return found
 
 
-async def _history(database: Database, window: Window) -> History:
+async def _history(database: Database, window: Window, starts: Starts) -> History:
     length, step = _STEPS[window]
     async with database.transaction(OPERATOR) as transaction:
         as_of = await now(transaction)
@@ -58,14 +60,14 @@ async def _history(database: Database, window: Window) -> History:
         about = {"since": since, "step": int(step.total_seconds())}
         rates = await transaction.rows("stage_rates", **about)
         copies = [CopiesAt.model_validate(row) for row in await transaction.rows("copies_by_step", **about)]
-        marks = await transaction.rows("marks_since", since=since)
+        said = [Mark.model_validate(row) for row in await transaction.rows("marks_since", since=since)]
     return History(
         window=window,
         since=since,
         step_seconds=about["step"],
         rates=tuple(StageRate.model_validate(row) for row in rates),
         copies=tuple(copies),
-        marks=tuple(Mark.model_validate(row) for row in marks),
+        marks=tuple(sorted((*said, *starts.since(since)), key=lambda mark: mark.at)),
         total=sum(each.copies for each in copies),
         answered=sum(each.copies for each in copies if each.state in ENDED_COPY_STATES),
         as_of=as_of,

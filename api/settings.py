@@ -58,6 +58,13 @@ PublicKeys = Annotated[
     # Two while one takes the other's place.
     Field(min_length=1, max_length=2),
 ]
+# A name for people (a worker each), and where its figures are.
+Watched = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^[a-z0-9_.-]{1,40}=https?://[^/?#@]+/[^?#]*$")], ...],
+    NoDecode,
+    BeforeValidator(_split),
+    Field(max_length=40),
+]
 SigningSecrets = Annotated[
     tuple[Annotated[SecretStr, AfterValidator(_signing_secret)], ...],
     NoDecode,
@@ -106,6 +113,9 @@ class Settings(KafkaSettings):
     api_streams: Annotated[int, Field(ge=1, le=10_000)] = 1_000
     # How long a new following waits for classify to have read the role (SAFETY R16; a second is the promise).
     api_follow_seconds: Annotated[float, Field(ge=0, le=10)] = 2.0
+    # Figures of the other processes, `name=http://host:port/metrics` by comma, one for each worker: the console marks
+    # when each was started. `up` and `demo` name their own; the trading worker's starts stand in the tables.
+    api_watched_processes: Watched = ()
     # The exchange's public profile search, where names of traders are looked up; without it only addresses are taken.
     profiles_url: Annotated[str, Field(pattern=r"^https?://[^/?#@]+(/[^?#]*)?$")] | None = None
     # A person waits for it; the search answers in a tenth of a second.

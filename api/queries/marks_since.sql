@@ -1,4 +1,4 @@
--- What stands as a mark in pictures over time: switches, starts of the trading worker, new versions of the tables.
+-- What the tables know of marks in pictures over time: switches, the trading worker's start, new versions of the tables.
 SELECT h.changed_at AS at, 'switch' AS kind,
        h.name || CASE WHEN h.stopped THEN ' stopped' ELSE ' allowed' END || ': ' || h.note AS text
   FROM switch_history h

@@ -21,7 +21,7 @@ from ops.stack.processes import BOT, BOT_TOKEN, NAMES, Processes, State
 
 LOOK_SECONDS = 0.2
 # Known from the start, so that `status` beside it finds each stage's own figures.
-LOOPBACK_DOORS = ("POLYCOOL_STREAMS_HTTP_PORT", "POLYCOOL_TRADING_HTTP_PORT")
+LOOPBACK_DOORS = ("POLYCOOL_STREAMS_HTTP_PORT", "POLYCOOL_TRADING_HTTP_PORT", "POLYCOOL_BOT_HTTP_PORT")
 
 
 def command(

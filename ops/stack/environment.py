@@ -46,6 +46,16 @@ def process_environment(
     return {**ours, **passed, "PYTHONUNBUFFERED": "1"}
 
 
+def watched_processes(settings: Mapping[str, str]) -> str:
+    """Where the API finds the figures of the others that have a port of their own here."""
+    ports = {
+        "streams": settings.get("POLYCOOL_STREAMS_HTTP_PORT"),
+        "bot": settings.get("POLYCOOL_BOT_HTTP_PORT"),
+        "paper": settings.get("POLYCOOL_PAPER_PORT"),
+    }
+    return ",".join(f"{name}=http://127.0.0.1:{port}/metrics" for name, port in ports.items() if port)
+
+
 def local_secrets(directory: Path) -> dict[str, str]:
     """The stack's secrets, made at its first start."""
     file = directory / "secrets.env"

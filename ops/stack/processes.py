@@ -19,7 +19,7 @@ from typing import Self
 from ops import topics
 from ops.migration.binding import Binding, bind, keep_partitions, kept_partitions
 from ops.migration.migrate import migrate
-from ops.stack.environment import LOCAL_PARTITIONS, process_environment
+from ops.stack.environment import LOCAL_PARTITIONS, process_environment, watched_processes
 from ops.stack.errors import StackError
 from ops.stack.local import LocalStack, Report, Stack
 from ops.stack.ports import choose
@@ -160,6 +160,7 @@ class Processes:
         self.environment = self._settings | process_environment(
             stack, prefix=self._prefix, api_port=ports["api"], paper_port=ports["paper"], caller=self._caller
         )
+        self.environment.setdefault("POLYCOOL_API_WATCHED_PROCESSES", watched_processes(self.environment))
         keep(stack.directory, self.environment)
         await self._start_programs()
         self._watcher = asyncio.create_task(self._watch())

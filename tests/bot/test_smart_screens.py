@@ -214,9 +214,14 @@ async def test_a_price_that_moved_is_said(smart: Scene) -> None:
 @pytest.mark.parametrize(
     ("order", "said"),
     [
-        ({"state": CopyState.SKIPPED, "cause": "5.26 is needed and 2 is free"}, "⏭ Nothing was bought: 5.26 is needed"),
-        ({"state": CopyState.REJECTED, "reject_reason": "NOT_ENOUGH"}, "⛔ The exchange refused the order: it"),
-        ({"state": CopyState.REJECTED, "reject_reason": "OTHER", "cause": "<b>no"}, "refused the order: “<b>no”."),
+        ({"state": CopyState.SKIPPED, "cause": "as our log has it", "sentence": "5.26 is needed and 2.00 is free"},
+         "⏭ Nothing was bought: 5.26 is needed and 2.00 is free."),
+        ({"state": CopyState.REJECTED, "reject_reason": "NOT_ENOUGH", "order_hash": "0x12"},
+         "⛔ The exchange refused the order: it"),
+        ({"state": CopyState.REJECTED, "reject_reason": "OTHER", "order_hash": "0x12", "words": "<b>no",
+          "cause": "refused by the exchange"}, "refused the order: “<b>no”."),
+        ({"state": CopyState.REJECTED, "reject_reason": "OTHER", "cause": "our own signer refused: LIMIT"},
+         "⏭ Nothing was bought: it did not fit our own rules; the operators are told."),
         ({"state": CopyState.UNKNOWN}, "❓ The exchange gave no clear answer."),
         ({"state": CopyState.SUBMITTING}, "… The order is on its way"),
         ({"state": CopyState.PARTIAL, "filled_shares": Decimal(2), "usdc": Decimal("0.88")},

@@ -10,7 +10,7 @@ from api.actor import Operator
 from api.database import OPERATOR
 from api.doors import DoorsOf
 from api.routes.everybodys import listed
-from api.routes.lists import Cursor, Limit
+from api.routes.lists import AnyName, Cursor, Limit, Name
 from api.routes.pictures import SLOWEST
 from api.unread import partition as partition_of
 from schemas.base import Moment
@@ -30,15 +30,13 @@ from schemas.ids import Wallet
 from schemas.views import Page
 
 router = APIRouter(tags=["operators"])
-_Account = Annotated[str, Query(max_length=80)]
-_AnyAccount = Annotated[str | None, Query(max_length=80)]
 # Tokens with a gap and silent ranges are few; who needs more of them has `polycool completeness`.
 _RANGES_MAX: Final = 500
 
 
 @router.get("/v1/ops/positions")
 async def positions(
-    doors: DoorsOf, _asking: Operator, *, account: _Account, open: bool | None = None, limit: Limit = 20,
+    doors: DoorsOf, _asking: Operator, *, account: Name, open: bool | None = None, limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Page[LotHeld]:  # fmt: skip
     """What an account holds, newest first: the open ones are its money at work, all of them its result."""
@@ -48,7 +46,7 @@ async def positions(
 
 @router.get("/v1/ops/orders")
 async def orders(
-    doors: DoorsOf, _asking: Operator, *, account: _AnyAccount = None, side: Side | None = None,
+    doors: DoorsOf, _asking: Operator, *, account: AnyName = None, side: Side | None = None,
     open: bool | None = None, twice: bool = False, from_: Annotated[Moment | None, Query(alias="from")] = None,
     limit: Limit = 20, cursor: Cursor = None,
 ) -> Page[OrderSent]:  # fmt: skip
@@ -60,7 +58,7 @@ async def orders(
 
 @router.get("/v1/ops/followings")
 async def followings(
-    doors: DoorsOf, _asking: Operator, *, account: _AnyAccount = None, wallet: Wallet | None = None,
+    doors: DoorsOf, _asking: Operator, *, account: AnyName = None, wallet: Wallet | None = None,
     limit: Limit = 20, cursor: Cursor = None,
 ) -> Page[FollowingHeld]:  # fmt: skip
     """Followings that have not ended, of an account or of a leader, newest first."""
@@ -69,7 +67,7 @@ async def followings(
 
 
 @router.get("/v1/ops/delays")
-async def delays(doors: DoorsOf, _asking: Operator, account: _Account) -> tuple[SlowCopy, ...]:
+async def delays(doors: DoorsOf, _asking: Operator, account: Name) -> tuple[SlowCopy, ...]:
     """The 20 copies of an account whose answer took longest after the leader's trade, of the last 24 hours."""
     async with doors.database.transaction(OPERATOR) as transaction:
         rows = await transaction.rows("slowest_answers", account=account, rows=SLOWEST)

@@ -11,6 +11,9 @@ from api.database import Transaction
 from api.paging import PAGE_MAX
 
 Limit = Annotated[int, Query(ge=1, le=PAGE_MAX, description="How many, 1 to 100.")]
+# Of a row of ours: nothing else finds one, and no byte that a table cannot hold comes through.
+Name = Annotated[str, Query(max_length=80, pattern=r"^[A-Za-z0-9_.:-]*$")]
+AnyName = Annotated[str | None, Query(max_length=80, pattern=r"^[A-Za-z0-9_.:-]*$")]
 Cursor = Annotated[str | None, Query(max_length=300, description="next_cursor of the page before.")]
 
 

@@ -14,7 +14,7 @@ from api.doors import DoorsOf
 from api.once import Answer, once
 from api.problems import not_found
 from api.routes.everybodys import listed
-from api.routes.lists import Cursor, Limit
+from api.routes.lists import AnyName, Cursor, Limit
 from schemas.base import Moment
 from schemas.enums import CopyState, DeadLetterReason, LetterState, Reason
 from schemas.ids import Wallet
@@ -33,13 +33,12 @@ from schemas.views import CopyOrderView, Page
 router = APIRouter(tags=["operators"])
 _States = Annotated[list[CopyState] | None, Query(max_length=len(CopyState))]
 _Reasons = Annotated[list[Reason] | None, Query(max_length=len(Reason))]
-_Name = Annotated[str | None, Query(max_length=80)]
 
 
 @router.get("/v1/ops/copy-orders")
 async def copy_orders(
-    doors: DoorsOf, _asking: Operator, *, user: _Name = None, state: _States = None, reason: _Reasons = None,
-    account: _Name = None, wallet: Wallet | None = None, allocation: _Name = None,
+    doors: DoorsOf, _asking: Operator, *, user: AnyName = None, state: _States = None, reason: _Reasons = None,
+    account: AnyName = None, wallet: Wallet | None = None, allocation: AnyName = None,
     from_: Annotated[Moment | None, Query(alias="from")] = None,
     to: Moment | None = None, limit: Limit = 20, cursor: Cursor = None,
 ) -> Page[CopyOrderView]:  # fmt: skip
@@ -78,7 +77,7 @@ async def leaders(
 @router.get("/v1/ops/dead-letters")
 async def dead_letters(
     doors: DoorsOf, _asking: Operator, *, reason: DeadLetterReason | None = None,
-    state: LetterState | None = None, redrive: _Name = None, limit: Limit = 20, cursor: Cursor = None,
+    state: LetterState | None = None, redrive: AnyName = None, limit: Limit = 20, cursor: Cursor = None,
 ) -> Page[DeadLetterView]:  # fmt: skip
     """What could not be read or handled, with what has become of it, newest first; ``redrive``: those it was
     asked for."""
@@ -100,7 +99,7 @@ async def notices(
 
 @router.get("/v1/ops/audit")
 async def audits(
-    doors: DoorsOf, _asking: Operator, *, account: _Name = None, request: _Name = None, limit: Limit = 20,
+    doors: DoorsOf, _asking: Operator, *, account: AnyName = None, request: AnyName = None, limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Page[AccountAudit]:  # fmt: skip
     """What audits of accounts against the exchange found, newest first."""

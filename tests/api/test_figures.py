@@ -172,3 +172,9 @@ async def test_a_partition_opens_with_its_oldest_unread_message(
     assert (await gateway.get("/v1/ops/lags/trades/1")).json()["oldest_unread"] is None
     for path in ("trades/99", "copy_results/0"):
         assert (await gateway.get(f"/v1/ops/lags/{path}")).status_code == 404
+
+
+async def test_a_name_that_no_row_can_have_is_refused_not_a_fault(face: Face) -> None:
+    """A byte that no table holds never reaches one."""
+    for path in ("delays", "positions", "orders", "copy-orders", "audit"):
+        assert (await face.get(f"/v1/ops/{path}", account="a\x00b")).status_code == 422, path

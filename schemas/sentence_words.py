@@ -1,6 +1,6 @@
 """What the sentence about a copy may name: its facts, each in the form in which people read it. Pure.
 
-What was not stored reads "unknown" instead of failing a sentence.
+What was not stored reads "unknown", in the reader's language, instead of failing a sentence.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from schemas.money import ceil_cents
 from schemas.unsent_causes import unsent_said
 from schemas.views import CopyOrderView
 
-UNKNOWN: Final = "unknown"
 CARRY_LIFE: Final = timedelta(hours=24)
 """How long a wish that was too small is kept (RULES §3)."""
 Checks = Mapping[str, tuple[bool, Any, Any]]
@@ -61,7 +60,8 @@ def leader_name(copy: CopyOrderView) -> str:
 
 def words_of(texts: Mapping[str, str], facts: CopyFacts) -> Mapping[str, str]:
     words = _Words(
-        _of_copy(facts)
+        {"unknown": texts["words.unknown"], "outcome": texts["words.shares"]}
+        | _of_copy(facts)
         | _of_times(facts)
         | _of_check(facts)
         | _of_inputs(facts)
@@ -82,20 +82,21 @@ class _Words(dict[str, str]):
     """What is not known reads "unknown" instead of failing a sentence."""
 
     def __missing__(self, key: str) -> str:
-        return UNKNOWN
+        return self["unknown"]
 
 
 def _of_copy(facts: CopyFacts) -> dict[str, str]:
     copy = facts.copy
     words = {
         "leader": leader_name(copy),
-        "outcome": (copy.outcome or "shares")[:80],
         "filled_shares": figures.share_count(copy.filled_shares),
         "filled_usdc": (figures.paid if copy.side is Side.BUY else figures.had)(copy.usdc),
         "realised": figures.signed(copy.realised_usdc),
         "attempts": str(copy.attempts),
         "earlier": f" ({facts.earlier})" if facts.earlier else "",
     }
+    if copy.outcome:
+        words["outcome"] = copy.outcome[:80]
     if copy.filled_shares > 0:
         words["fill_price"] = figures.cents(copy.usdc / copy.filled_shares)
     if copy.amount_usdc is not None:
@@ -172,8 +173,8 @@ def _of_inputs(facts: CopyFacts) -> dict[str, str]:
     since = moment_of(kept[1]) if kept else None
     words["until"] = figures.moment((since or copy.decided_at) + CARRY_LIFE)
     lots_cost = exact(inputs.get("lots_cost_usdc"))
-    words["budget"] = _budget(settings, None if cash is None or lots_cost is None else cash + lots_cost)
-    return words
+    budget = _budget(settings, None if cash is None or lots_cost is None else cash + lots_cost)
+    return words if budget is None else words | {"budget": budget}
 
 
 def _at_work(at_work: Decimal, buys_reserved: Decimal | None) -> dict[str, str]:
@@ -204,11 +205,11 @@ def _own_minimum(facts: CopyFacts) -> bool:
     return own > 1 and (minimum is None or ceil_cents(own) >= minimum)
 
 
-def _budget(settings: AllocationSettings, money: Decimal | None) -> str:
+def _budget(settings: AllocationSettings, money: Decimal | None) -> str | None:
     sums = [settings.budget_usdc] if settings.budget_usdc is not None else []
     if settings.budget_percent is not None and money is not None:
         sums.append(settings.budget_percent * money / 100)
-    return figures.had(min(sums)) if sums else UNKNOWN
+    return figures.had(min(sums)) if sums else None
 
 
 def _seconds_left(at: datetime) -> int:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from datetime import timedelta
 from decimal import Decimal
+from importlib.resources import files
 from typing import Any, Final
 
 import pytest
 
 from schemas.enums import CopyState, Reason, Side, Venue
 from schemas.sentence_words import CopyFacts
+from schemas.sentences import sentence
 from tests.contract.test_sentences import NOW, copy, say, settings
 
 NOTHING_GOT: Final = {"usdc": Decimal(0), "filled_shares": Decimal(0)}
@@ -228,3 +232,15 @@ def test_a_wish_that_was_kept_before_lives_from_its_first_part() -> None:
     assert say(CopyFacts(carried, settings(), inputs={"carried": ["0.4", first]})).endswith(
         "until 2026-11-23 07:00:00 UTC."
     )
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_what_was_not_stored_is_unknown_in_the_readers_language(side: Side) -> None:
+    """No English word stands in another language's sentence for want of a fact."""
+    french = tomllib.loads(files("schemas.texts").joinpath("fr.toml").read_text("utf-8"))
+    said = []
+    for reason in Reason:
+        shown = copy(state=CopyState.SKIPPED, reason=reason, side=side, outcome=None, **NOTHING_GOT)
+        said.append(sentence(french, CopyFacts(shown, settings())))
+    assert [text for text in said if re.search(r"unknown|shares|words", text)] == []
+    assert any("inconnu" in text for text in said)

@@ -56,7 +56,8 @@ function quiet() {
 async function open(title, path, columns) {
   quiet();
   const again = at("opened").open && at("h-opened").textContent === title;
-  const within = path instanceof Node ? path : made("p", {}, words.loading);
+  // A place of its own: an answer that comes when something else has been opened is drawn nowhere.
+  const within = path instanceof Node ? path : made("div", {}, made("p", {}, words.loading));
   at("h-opened").textContent = title;
   if (again) renew(at("opened-body"), within);
   else at("opened-body").replaceChildren(within);
@@ -64,7 +65,7 @@ async function open(title, path, columns) {
   // What was pressed there is gone with what it opened.
   if (document.activeElement === document.body) at("close").focus();
   if (path instanceof Node) return undefined;
-  return list(at("opened-body"), { ask, words, failed, caption: title, path, columns });
+  return list(within, { ask, words, failed, caption: title, path, columns });
 }
 
 const drawn = panels({ ask, words, failed, open, say, at });

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
+
+from schemas.console_views import PartitionLag
+from schemas.figure_views import PartitionView, UnreadMessage
 
 Scheme = Literal["light", "dark"]
 # What keeps somebody out; the lesser findings are advice.
@@ -50,6 +57,29 @@ async def sign_in(page: Page, token: str, name: str = "ada") -> None:
     await page.get_by_label("Operators' token").fill(token)
     await page.get_by_role("button", name="Sign in").click()
     await page.locator("#numbers li").first.wait_for()
+
+
+async def with_lags(page: Page) -> None:
+    """A heat row with each of its colours, and a partition to open; here no topics are made, and the broker is slow."""
+    steps = (None, 0, 1, 100, 1000)
+    row = [
+        PartitionLag(topic="trades", partition=n, end=1000, committed=0, behind=behind)
+        for n, behind in enumerate(steps)
+    ]
+    message = UnreadMessage(offset=3, key="k", size=2, appended_at=datetime.now(UTC), age_seconds=Decimal(4))
+    one = PartitionView(
+        topic="trades", partition=0, first=0, end=9, committed=3, behind=6, oldest_unread=message
+    )
+    bodies = {
+        "": json.dumps([each.model_dump(mode="json") for each in row]),
+        "/trades/*": one.model_dump_json(),
+    }
+    for path, body in bodies.items():
+        await page.route(f"**/v1/ops/lags{path}", partial(_told, body=body))
+
+
+async def _told(route: Route, body: str) -> None:
+    await route.fulfill(body=body, content_type="application/json")
 
 
 async def number(page: Page, label: str) -> str:

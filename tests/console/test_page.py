@@ -14,7 +14,7 @@ from ops.stack.local import Stack
 from streams.copy_execution.agent import CopyExecution
 from tests.api.conftest import ALICE, LEADER, TOKEN, Ask, Face, api_settings, serving
 from tests.api.test_standing import keep
-from tests.console.looking import Scheme, console_of, found_by_axe, not_reached, number, sign_in
+from tests.console.looking import Scheme, console_of, found_by_axe, not_reached, number, sign_in, with_lags
 from tests.copy_execution.world import World, received
 from tests.waiting import eventually
 
@@ -165,9 +165,11 @@ async def test_small_and_large_light_and_dark_nobody_is_kept_out(
         await ask(row)
     async with console_of(browser, base_of(face), width=width, scheme=scheme) as page:
         assert await found_by_axe(page) == []
+        await with_lags(page)
         await sign_in(page, TOKEN)
         for panel in ("followers", "letters", "replays"):
             await page.locator(f"#{panel} table").wait_for()
+        await expect(page.locator("#lags .cell")).to_have_count(5)
         assert await page.evaluate("() => document.documentElement.scrollWidth") <= width
         assert await found_by_axe(page) == []
         opener = page.locator("#numbers li", has=page.get_by_text("Venue", exact=True)).get_by_role("button")
@@ -177,6 +179,13 @@ async def test_small_and_large_light_and_dark_nobody_is_kept_out(
         assert await found_by_axe(page) == []
         await page.keyboard.press("Escape")
         await expect(opener).to_be_focused()
+        # Three lists in one dialog.
+        await page.locator("#followers").get_by_role("button", name="0", exact=True).nth(0).press("Enter")
+        await expect(page.locator("#opened h3")).to_have_count(3)
+        await expect(page.locator("#opened").get_by_role("button", name="Copy as JSON")).to_have_count(3)
+        assert await found_by_axe(page) == []
+        assert await page.evaluate("() => document.documentElement.scrollWidth") <= width
+        await page.keyboard.press("Escape")
         await _halted_by_keyboard(page)
         assert await not_reached(page) == []
         await page.evaluate("() => { document.body.dataset.stale = ''; }")
@@ -214,7 +223,7 @@ _PRESSED = """async () => {
     const copies = () => dialog.open
         && [...dialog.querySelectorAll('button')].some((each) => each.textContent === 'Copy as JSON');
     const failed = [];
-    const pressed = '#numbers button, #states .row button, main .list td button.plain';
+    const pressed = '#numbers button, #states .row button, #lags .cell, main .list td button.plain';
     for (const number of document.querySelectorAll(pressed)) {
         number.click();
         for (const begun = Date.now(); !copies() && said.hidden && Date.now() - begun < 20000;)
@@ -233,9 +242,11 @@ async def test_each_number_opens_its_list(
     """No number of strip or panels stands there alone; whatever is pressed opens a list that can be copied."""
     await _a_little_of_everything(ask, world, deciding)
     async with console_of(browser, base_of(face)) as page:
+        await with_lags(page)
         await sign_in(page, TOKEN)
         for panel in ("followers", "leaders", "skips", "reasons", "redrives"):
             await page.locator(f"#{panel} table").wait_for()
+        await expect(page.locator("#lags .cell")).to_have_count(5)
         assert await page.locator("#numbers strong").count() == 0
         numbers = await page.evaluate(_NUMBERS)
         assert {panel for panel, _, _ in numbers} == {"followers", "leaders", "skips", "reasons", "redrives"}

@@ -124,3 +124,29 @@ async def not_reached(page: Page) -> list[str]:
             await page.keyboard.press("Tab")
         missing -= set(await page.evaluate("() => reached.splice(0)"))
     return sorted(missing)
+
+
+# Cells of the panels that hold a number: of which panel and column, and whether it can be pressed.
+NUMBERS = """() => ['followers', 'leaders', 'skips', 'latency', 'reasons', 'redrives'].flatMap((panel) =>
+    [...document.querySelectorAll(`#${panel} td`)].filter((cell) => /^-?[0-9][0-9.]*( %)?$/.test(cell.textContent))
+        .map((cell) => [panel, cell.closest('table').querySelectorAll('th')[cell.cellIndex].textContent,
+            cell.querySelector('button') !== null]))"""
+
+
+# Presses each and waits for its list, however slow the machine; what opened none, by its name.
+PRESSED = """async () => {
+    const [dialog, said] = ['opened', 'said'].map((id) => document.getElementById(id));
+    const copies = () => dialog.open
+        && [...dialog.querySelectorAll('button')].some((each) => each.textContent === 'Copy as JSON');
+    const failed = [];
+    const pressed = '#numbers button, #states .row button, #lags .cell, main .list td button.plain';
+    for (const number of document.querySelectorAll(pressed)) {
+        number.click();
+        for (const begun = Date.now(); !copies() && said.hidden && Date.now() - begun < 20000;)
+            await new Promise((done) => setTimeout(done, 10));
+        if (!copies() || !said.hidden)
+            failed.push([number.getAttribute('aria-label') ?? number.textContent, said.textContent]);
+        dialog.close();
+    }
+    return failed;
+}"""

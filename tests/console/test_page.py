@@ -14,7 +14,17 @@ from ops.stack.local import Stack
 from streams.copy_execution.agent import CopyExecution
 from tests.api.conftest import ALICE, LEADER, TOKEN, Ask, Face, api_settings, serving
 from tests.api.test_standing import keep
-from tests.console.looking import Scheme, console_of, found_by_axe, not_reached, number, sign_in, with_lags
+from tests.console.looking import (
+    NUMBERS,
+    PRESSED,
+    Scheme,
+    console_of,
+    found_by_axe,
+    not_reached,
+    number,
+    sign_in,
+    with_lags,
+)
 from tests.copy_execution.world import World, received
 from tests.waiting import eventually
 
@@ -210,32 +220,6 @@ async def _halted_by_keyboard(page: Page) -> None:
     await page.keyboard.press("Escape")
 
 
-# Cells of the panels that hold a number: of which panel and column, and whether it can be pressed.
-_NUMBERS = """() => ['followers', 'leaders', 'skips', 'latency', 'reasons', 'redrives'].flatMap((panel) =>
-    [...document.querySelectorAll(`#${panel} td`)].filter((cell) => /^-?[0-9][0-9.]*( %)?$/.test(cell.textContent))
-        .map((cell) => [panel, cell.closest('table').querySelectorAll('th')[cell.cellIndex].textContent,
-            cell.querySelector('button') !== null]))"""
-
-
-# Presses each and waits for its list, however slow the machine; what opened none, by its name.
-_PRESSED = """async () => {
-    const [dialog, said] = ['opened', 'said'].map((id) => document.getElementById(id));
-    const copies = () => dialog.open
-        && [...dialog.querySelectorAll('button')].some((each) => each.textContent === 'Copy as JSON');
-    const failed = [];
-    const pressed = '#numbers button, #states .row button, #lags .cell, main .list td button.plain';
-    for (const number of document.querySelectorAll(pressed)) {
-        number.click();
-        for (const begun = Date.now(); !copies() && said.hidden && Date.now() - begun < 20000;)
-            await new Promise((done) => setTimeout(done, 10));
-        if (!copies() || !said.hidden)
-            failed.push([number.getAttribute('aria-label') ?? number.textContent, said.textContent]);
-        dialog.close();
-    }
-    return failed;
-}"""
-
-
 async def test_each_number_opens_its_list(
     face: Face, browser: Browser, ask: Ask, world: World, deciding: CopyExecution
 ) -> None:
@@ -248,10 +232,10 @@ async def test_each_number_opens_its_list(
             await page.locator(f"#{panel} table").wait_for()
         await expect(page.locator("#lags .cell")).to_have_count(5)
         assert await page.locator("#numbers strong").count() == 0
-        numbers = await page.evaluate(_NUMBERS)
+        numbers = await page.evaluate(NUMBERS)
         assert {panel for panel, _, _ in numbers} == {"followers", "leaders", "skips", "reasons", "redrives"}
         assert [each for each in numbers if not each[2]] == []
-        assert await page.evaluate(_PRESSED) == []
+        assert await page.evaluate(PRESSED) == []
         twice = page.locator("#numbers li", has=page.get_by_text("Bought twice", exact=True)).get_by_role(
             "button"
         )

@@ -20,6 +20,7 @@ from schemas.enums import CopyState, DeadLetterReason, Source
 from schemas.trades import LeaderTraded
 from streams.copy_execution.answers import Answer, Answering, DecidedAs
 from streams.copy_execution.batch import MESSAGES_PER_TRANSACTION, bounded, counted, first_part
+from streams.copy_execution.crowds import Crowds
 from streams.copy_execution.flood import MOST_BUYS
 from streams.copy_execution.names import Names, candidates
 from streams.kafka.guard import DeadMessage, Handled, Received
@@ -85,6 +86,7 @@ class CopyExecution:
         self._live_sources = frozenset(live_sources)
         self._clock = clock
         self._settings = SettingsKept()
+        self._crowds = Crowds()
         self._most_buys = most_buys
         self._wake = wake
 
@@ -95,10 +97,11 @@ class CopyExecution:
         """
         received_at = self._clock()
         incoming, dead = _read(batch)
-        while incoming:
-            step = await self._step(incoming[:MESSAGES_PER_TRANSACTION], received_at)
-            dead.extend(step.conflicting)
-            incoming = incoming[step.done :]
+        for part in self._crowds.light_first(incoming):
+            while part:
+                step = await self._step(part[:MESSAGES_PER_TRANSACTION], received_at)
+                dead.extend(step.conflicting)
+                part = part[step.done :]
         return Handled(dead=dead)
 
     async def _step(self, incoming: Sequence[Incoming], received_at: datetime) -> Step:
@@ -118,6 +121,7 @@ class CopyExecution:
         async with self._pool.connection() as connection:
             messages = [one.message for one in incoming]
             ground, rows = await lock_and_look(connection, messages, lately_asked(messages, self._most_buys))
+            self._crowds.seen(messages, ground.allocations)
             done = bounded(messages, ground.allocations)
             new, conflicting = _fresh(incoming[:done], ground)
             lately = rows.get("copy_execution/buys_lately", [])

@@ -9,7 +9,9 @@ import pytest
 
 from ops.audit.decisions import decided_again
 from schemas.trades import LeaderTraded
-from streams.copy_execution.agent import CopyExecution
+from streams.copy_execution.agent import CopyExecution, Incoming
+from streams.copy_execution.batch import AllocationRow
+from streams.copy_execution.crowds import LIGHT_ANSWERS, Crowds
 from streams.copy_execution.flood import MOST_BUYS, Counting, Flood
 from streams.copy_execution.flooding import Flooding
 from streams.tables.pool import Pool, open_pool
@@ -34,6 +36,58 @@ def test_r27_the_clock_is_the_trades_own() -> None:
     assert taken == [None, None, Flood(3, 2), Flood(3, 2), Flood(3, 2), Flood(3, 2), Flood(4, 2), Flood(4, 2)]
     assert counting.take("b", _after(1)) is None
     assert Counting(2, {"a": [_after(0), _after(1)]}).take("a", _after(60)) is None
+
+
+async def test_r27_who_has_few_followers_does_not_wait_for_a_crowd(world: World, pool: Pool) -> None:
+    """In one batch a crowd's trades come first and a neighbour's last: his copy is committed in a transaction before
+    theirs, and each wallet's trades stay in order. With real money among them, the crowd waits for nobody."""
+    busy, other = world.leader(wallet(1)), world.leader(wallet(2))
+    world.market()
+    for number in range(LIGHT_ANSWERS + 1):
+        world.follow(world.account(f"u{number}"), busy, mode="multiplier", multiplier="0.001")
+    world.follow(world.account("n"), other)
+    deciding = CopyExecution(pool, ANY_SOURCE, clock)
+    await deciding.handle(received([world.message(busy), world.message(other)]))
+    before = {row["copy_order_id"] for row in world.rows("SELECT copy_order_id FROM copy_orders")}
+
+    fills = [world.message(busy), world.message(busy), world.message(other)]
+    await deciding.handle(received(fills))
+
+    rows = [
+        row
+        for row in world.rows(
+            "SELECT copy_order_id, leader, number, xmin::text::bigint AS by FROM copy_orders"
+        )
+        if row["copy_order_id"] not in before
+    ]
+    assert len(rows) == 2 * (LIGHT_ANSWERS + 1) + 1
+    (first,) = (row["by"] for row in rows if row["leader"] == other)
+    assert {row["by"] > first for row in rows if row["leader"] == busy} == {True}
+    assert world.rows(
+        "SELECT array_agg(number ORDER BY decided_at) AS n FROM leader_decisions WHERE leader = %s", busy
+    ) == [{"n": [1, 2, 3]}]
+
+
+def test_r27_real_money_and_the_unknown_never_wait_for_others(world: World) -> None:
+    """A crowd with one live following is among the first, as is a wallet that was never seen."""
+    crowds, many = Crowds(), LIGHT_ANSWERS + 1
+    crowd, live, new, few = map(wallet, range(1, 5))
+    messages = [world.message(who) for who in (crowd, live, new, few)]
+    batch = [Incoming(*each) for each in zip(received(messages), messages, strict=True)]
+    rows = (
+        [_following(crowd)] * many
+        + [_following(live)] * many
+        + [_following(live, "polymarket"), _following(few)]
+    )
+    crowds.seen([message for message in messages if message.wallet != new], rows)
+
+    parts = crowds.light_first(batch)
+
+    assert [[each.message.wallet for each in part] for part in parts] == [[live, new, few], [crowd]]
+
+
+def _following(leader: str, venue: str = "paper") -> AllocationRow:
+    return AllocationRow("A-1", leader, "u", "u-paper", venue, "active", 1, 1, NOON, NOON)
 
 
 async def test_r27_two_thousand_fills_in_a_minute_hold_up_no_neighbour(world: World, pool: Pool) -> None:

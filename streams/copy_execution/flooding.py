@@ -29,8 +29,10 @@ LOOK_SECONDS: Final = 1.0
 PAUSE_SECONDS: Final = 0.02
 """Between two rounds, at least."""
 TIMES_AS_LONG: Final = 3
-"""A pause is so many times as long as the round before it: nobody waits for these answers, and a quarter of the time is
-what they may take of a busy machine; on a quiet one that is some 5,000 answers a second."""
+"""While the flood lasts a pause is so many times as long as the round before it: nobody waits for these answers, and a
+quarter of the time is what they may take from his neighbours."""
+LASTS_SECONDS: Final = 1.0
+"""A flood is over when nothing was noted for so long; then what is left takes half of the time."""
 
 
 class Flooding:
@@ -46,9 +48,11 @@ class Flooding:
         self._told = told
         self._monotonic = monotonic
         self._noted = asyncio.Event()
+        self._noted_at = -LASTS_SECONDS
 
     def wake(self) -> None:
         """Something was noted."""
+        self._noted_at = self._monotonic()
         self._noted.set()
 
     async def run(self) -> None:
@@ -64,10 +68,14 @@ class Flooding:
             except psycopg.Error as fault:
                 log.error("flooding_failed", fault=said(fault))
             if more:
-                await asyncio.sleep(max(PAUSE_SECONDS, TIMES_AS_LONG * (self._monotonic() - began)))
+                await asyncio.sleep(self._pause(self._monotonic() - began))
                 continue
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._noted.wait(), LOOK_SECONDS)
+
+    def _pause(self, took: float) -> float:
+        lasts = self._monotonic() - self._noted_at < LASTS_SECONDS
+        return max(PAUSE_SECONDS, (TIMES_AS_LONG if lasts else 1) * took)
 
     async def round(self) -> bool:
         """Answer what one transaction takes on; whether there was anything."""

@@ -20,6 +20,7 @@ from ops.campaign.plan import Plan, Trouble, make_plan, with_trouble
 from ops.campaign.run import campaign_processes, run_campaign
 from ops.campaign.wired import WiredProcesses
 from tests.conftest import on_database
+from tests.cut import forget_cut_connections
 from tests.places import place_of_this_run
 
 TRADES, FOLLOWERS, RATE = 300, 10, 12.0
@@ -81,6 +82,7 @@ def campaign_run() -> Iterator[CampaignRun]:
         processes = campaign_processes(place, told.append)
         try:
             outcome = runner.run(_played(plan, processes, told.append))
+            forget_cut_connections()
             yield CampaignRun(plan, outcome, processes, runner)
         finally:
             # Shown by pytest where a test fails.

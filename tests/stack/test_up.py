@@ -15,6 +15,7 @@ import psutil
 
 from ops.stack.ports import free_port
 from ops.stack.processes import NAMES, Processes, State
+from tests.cut import forget_cut_connections
 from tests.waiting import eventually
 
 # Ours alone: a developer's own settings must not lead a test to another broker.
@@ -64,6 +65,7 @@ async def test_whatever_is_killed_under_it_comes_back(place: Path) -> None:
         await _broker_and_database_come_back(running)
         left = pids(place)
     assert not any(psutil.pid_exists(pid) for pid in left)
+    forget_cut_connections()
 
 
 async def _broker_and_database_come_back(running: Processes) -> None:

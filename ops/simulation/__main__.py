@@ -47,7 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--crash-points", action="store_true", help="every boundary of every scene, each blow"
     )
-    parser.add_argument("--in-turn", action="store_true", help="every boundary by one of the blows, in turn")
+    parser.add_argument(
+        "--in-turn", action="store_true", help="every boundary killed, and by one other blow, in turn"
+    )
     parser.add_argument("--broken", choices=DEEDS, help="the build that leaves this out")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--json", action="store_true", help="one line")

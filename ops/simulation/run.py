@@ -66,10 +66,10 @@ def crash_points(scene: Scenario) -> int:
 
 
 def crash_points_of(scene: Scenario, in_turn: bool = False) -> Iterator[Scenario]:
-    """The scene struck before each of its steps, none left out: by each blow, or by one of them, in turn."""
-    blows = tuple(Blow)
+    """The scene struck before each of its steps, none left out: by each blow, or killed and by one other, in turn."""
+    others = tuple(blow for blow in Blow if blow is not Blow.KILL)
     for step in range(1, crash_points(scene) + 1):
-        for blow in (blows[step % len(blows)],) if in_turn else blows:
+        for blow in (Blow.KILL, others[step % len(others)]) if in_turn else tuple(Blow):
             yield struck(scene, step, blow)
 
 
@@ -126,7 +126,7 @@ def played_seeds(seeds: range, processes: int, told: Told, build: Build = INTACT
 
 
 def played_crash_points(processes: int, told: Told, build: Build = INTACT, in_turn: bool = False) -> Sum:
-    """Every boundary of every scene, by each blow or by one in turn, in so many processes."""
+    """Every boundary of every scene, by each blow or by two of them, in so many processes."""
     longest_first = sorted(range(len(SCENES)), key=lambda number: -crash_points(SCENES[number]))
     return _in_parts(partial(_scene, build=build, in_turn=in_turn), longest_first, processes, told)
 

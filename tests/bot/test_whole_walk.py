@@ -53,10 +53,11 @@ ANSWERS = {
 STATES = {"new": 3, "active": 8, "paused": 3, "closing": 3, "stopping": 2, "operator": 2}
 FOLLOWERS = ("active", "paused", "closing", "stopping")
 KNOWN = {value for name, value in vars(verbs).items() if name.isupper()}
-# A command, or no panel of these walks leads there: they need live money, a changed version, an order in doubt.
+# A command, or no panel of these walks leads there: they need live money, a changed version, an order in doubt, a link
+# that somebody opened in a browser.
 NOT_REACHED = {
     verbs.WORKING, verbs.HELLO, verbs.ARM, verbs.ARM_CAP, verbs.DAY_CAP, verbs.DISARM, verbs.GO_LIVE, verbs.GO_LIVE_NOW,
-    verbs.WITHDRAW_AMOUNT, verbs.WITHDRAW_AGAIN, verbs.SEE_BOTH, verbs.HAND_ORDER,
+    verbs.WITHDRAW_AMOUNT, verbs.WITHDRAW_AGAIN, verbs.SEE_BOTH, verbs.HAND_ORDER, verbs.END_SESSION,
 }  # fmt: skip
 
 

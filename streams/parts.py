@@ -17,7 +17,7 @@ from streams.copy_execution.flooding import Flooding
 from streams.kafka.app import App, check_app
 from streams.kafka.broker_watch import BrokerWatch
 from streams.kafka.following import Following
-from streams.kafka.guard import DeadMessage, Guard, Handles
+from streams.kafka.guard import DeadMessage, Guard, Handles, HasLanes
 from streams.kafka.patience import Patience
 from streams.kafka.roles import Roles
 from streams.kafka.sender import Sender
@@ -172,14 +172,9 @@ class Parts:
             key_type=bytes,
             value_type=bytes,
         )
+        lanes = handles if isinstance(handles, HasLanes) else None
         following = Following(
-            Guard(
-                stage.name,
-                handles,
-                Patience(self.settings.patience_seconds, self.settings.try_seconds),
-                monotonic=time.monotonic,
-                on_retry=self.metrics.retried(stage.name),
-            ),
+            self._guard(stage, handles if lanes is None else lanes.straight),
             Sender(stage.name, self._names, self._produce, now=_now, traced=self._produce),
             batch_messages=self.settings.batch_messages,
             gather_seconds=self.settings.gather_seconds,
@@ -188,6 +183,7 @@ class Parts:
             counted=self.metrics.counted(stage.name),
             monotonic=time.monotonic,
             tracing=self._tracing,
+            aside=None if lanes is None else self._guard(stage, lanes.aside),
         )
         self._followings.append(following)
         reads = [self._names.of(read) for read in stage.reads if read is not WATCHED_ADDRESSES]
@@ -197,6 +193,15 @@ class Parts:
             lambda: sum(self._read.get(name, 0) for name in reads),
         )
         self.app.agent(topic, name=stage.name)(following.follow)
+
+    def _guard(self, stage: Stage, handles: Handles) -> Guard:
+        return Guard(
+            stage.name,
+            handles,
+            Patience(self.settings.patience_seconds, self.settings.try_seconds),
+            monotonic=time.monotonic,
+            on_retry=self.metrics.retried(stage.name),
+        )
 
     async def _produce(
         self,

@@ -34,7 +34,7 @@ CRASHED: Final = 70
 STOP_SECONDS: Final = 20.0
 # A trade with 1,000 followers makes some 10,000 objects that live for a tenth of a second; the collector need not look
 # through them ten times meanwhile.
-COLLECT_EVERY: Final = (10_000, 20, 20)
+COLLECT_EVERY: Final = (10_000, 4, 50)
 
 
 def run(settings: StreamsSettings) -> None:

@@ -7,7 +7,7 @@ next decisions are taken. A message that comes again is known by its number in t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,7 +23,7 @@ from streams.copy_execution.batch import MESSAGES_PER_TRANSACTION, bounded, coun
 from streams.copy_execution.crowds import Crowds
 from streams.copy_execution.flood import MOST_BUYS
 from streams.copy_execution.names import Names, candidates
-from streams.kafka.guard import DeadMessage, Handled, Received
+from streams.kafka.guard import DeadMessage, Handled, Handles, Received
 from streams.tables.asking import Connection, Question, ask
 from streams.tables.books import Loaded, load_followings, surroundings
 from streams.tables.decisions import (
@@ -67,7 +67,7 @@ class CopyExecution:
     """The stage. ``live_sources`` are the doors that are trusted with live money (SAFETY R9); ``told`` hears how many
     copy orders each transaction committed, by outcome. Of a leader's BUYs of one minute ``most_buys`` are decided;
     those over it are noted for ``Flooding``, which ``wake`` tells (SAFETY R27). ``prevented`` hears
-    which guard stopped second copies."""
+    which guard stopped second copies. ``lanes`` is the same in two lanes, for others to pass a crowd."""
 
     def __init__(
         self,
@@ -90,19 +90,43 @@ class CopyExecution:
         self._most_buys = most_buys
         self._wake = wake
 
+    @property
+    def straight(self) -> Handles:
+        """Decides for whom few copy orders are to come, or real money; leaves the crowds."""
+        return Lane(self._decide_straight)
+
+    @property
+    def aside(self) -> Handles:
+        """Decides for crowds, one transaction each time; leaves what comes after it."""
+        return Lane(self._decide_aside)
+
     async def handle(self, batch: Sequence[Received]) -> Handled:
         """Decide every message of the batch for every follower; durable when this returns.
 
         Raises psycopg.Error: the guard tries passing faults again, and what was committed is not decided again.
         """
+        first = await self._decide_straight(batch)
+        dead, left = [*first.dead], first.left
+        while left:
+            step = await self._decide_aside(left)
+            dead, left = [*dead, *step.dead], step.left
+        return Handled(dead=dead)
+
+    async def _decide_straight(self, batch: Sequence[Received]) -> Handled:
         received_at = self._clock()
         incoming, dead = _read(batch)
-        for part in self._crowds.light_first(incoming):
-            while part:
-                step = await self._step(part[:MESSAGES_PER_TRANSACTION], received_at)
-                dead.extend(step.conflicting)
-                part = part[step.done :]
-        return Handled(dead=dead)
+        few, crowds = self._crowds.parted(incoming)
+        while few:
+            step = await self._step(few[:MESSAGES_PER_TRANSACTION], received_at)
+            dead.extend(step.conflicting)
+            few = few[step.done :]
+        return Handled(dead=dead, left=[one.received for one in crowds])
+
+    async def _decide_aside(self, batch: Sequence[Received]) -> Handled:
+        incoming, dead = _read(batch)
+        several = incoming[:MESSAGES_PER_TRANSACTION]
+        step = await self._step(several, self._clock()) if several else Step(0)
+        return Handled(dead=[*dead, *step.conflicting], left=[one.received for one in incoming[step.done :]])
 
     async def _step(self, incoming: Sequence[Incoming], received_at: datetime) -> Step:
         try:
@@ -179,6 +203,17 @@ class CopyExecution:
             questions += decided_messages(fresh, counts, answering.now)
         await ask(connection, questions, commit=True)
         return answers
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One of the two ways in which the stage decides a batch."""
+
+    decide: Callable[[Sequence[Received]], Awaitable[Handled]]
+
+    async def handle(self, batch: Sequence[Received]) -> Handled:
+        """As ``CopyExecution.handle``, but for what is left."""
+        return await self.decide(batch)
 
 
 def _read(batch: Sequence[Received]) -> tuple[list[Incoming], list[DeadMessage]]:

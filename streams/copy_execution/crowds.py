@@ -1,4 +1,4 @@
-"""Who is decided first within a batch: what takes a moment does not wait for what takes long (SAFETY R27)."""
+"""Who is decided first: what takes a moment does not wait for what takes long (SAFETY R27)."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ class Crowds:
             # Real money never waits for paper.
             self._paper_only[wallet] = 0 if wallet in live else followers[wallet]
 
-    def light_first(self, batch: Sequence[Carried]) -> list[list[Carried]]:
-        """The batch in one part or two: those whose wallet has few copy orders to come (or real money, or is not known
-        yet), then the others. A wallet's messages stay together and in order."""
+    def parted(self, batch: Sequence[Carried]) -> tuple[list[Carried], list[Carried]]:
+        """The batch in two: those whose wallet has few copy orders to come (or real money, or is not known yet), then
+        the others. A wallet's messages stay together and in order."""
         answers: Counter[str] = Counter()
         for each in batch:
             answers[each.message.wallet] += self._paper_only.get(each.message.wallet, 0)
-        parts: list[list[Carried]] = [[], []]
+        parts: tuple[list[Carried], list[Carried]] = ([], [])
         for each in batch:
             parts[answers[each.message.wallet] > LIGHT_ANSWERS].append(each)
-        return [part for part in parts if part]
+        return parts

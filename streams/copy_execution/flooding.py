@@ -28,9 +28,12 @@ LOOK_SECONDS: Final = 1.0
 """What a worker noted that has ended since is found so soon; what this one notes wakes it at once."""
 PAUSE_SECONDS: Final = 0.02
 """Between two rounds, at least."""
-TIMES_AS_LONG: Final = 3
+TIMES_AS_LONG: Final = 9
 """While the flood lasts a pause is so many times as long as the round before it: nobody waits for these answers, and a
-quarter of the time is what they may take from his neighbours."""
+tenth of the time is what they may take from his neighbours."""
+LATE_SECONDS: Final = 60.0
+LATE_TIMES_AS_LONG: Final = 2
+"""Whoever floods on and on: what waited for a minute takes a third of the time."""
 LASTS_SECONDS: Final = 1.0
 """A flood is over when nothing was noted for so long; then what is left takes half of the time."""
 
@@ -49,6 +52,7 @@ class Flooding:
         self._monotonic = monotonic
         self._noted = asyncio.Event()
         self._noted_at = -LASTS_SECONDS
+        self._waited = 0.0
 
     def wake(self) -> None:
         """Something was noted."""
@@ -74,8 +78,10 @@ class Flooding:
                 await asyncio.wait_for(self._noted.wait(), LOOK_SECONDS)
 
     def _pause(self, took: float) -> float:
-        lasts = self._monotonic() - self._noted_at < LASTS_SECONDS
-        return max(PAUSE_SECONDS, (TIMES_AS_LONG if lasts else 1) * took)
+        if self._monotonic() - self._noted_at >= LASTS_SECONDS:
+            return max(PAUSE_SECONDS, took)
+        late = self._waited >= LATE_SECONDS
+        return max(PAUSE_SECONDS, (LATE_TIMES_AS_LONG if late else TIMES_AS_LONG) * took)
 
     async def round(self) -> bool:
         """Answer what one transaction takes on; whether there was anything."""
@@ -92,6 +98,7 @@ class Flooding:
                 return False
             names = await names_taken(connection, waiting) if check_names else Names()
             made = await answer_floods(connection, waiting, names)
+        self._waited = (waiting.now - waiting.buys[0].noted_at).total_seconds()
         self._told(
             Counter(
                 (Venue(row.venue), Side.BUY, CopyState.SKIPPED, Reason.LEADER_FLOOD)

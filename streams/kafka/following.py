@@ -1,14 +1,13 @@
-"""From a Faust stream to batches and back: gather, handle, send, confirm, acknowledge, always in offset order.
+"""From a Faust stream to batches and back: gather, handle, send, confirm, acknowledge.
 
 One batch is handled while the next gathers, and while the sends of those before it are confirmed. An idle stage
-handles a lone message at once. Nothing is acknowledged before its effects are durable and its sends confirmed; a
-gap in the acknowledgements could make Faust commit past a message (its issue 606), so they never leave the order.
+handles a lone message at once. What takes a stage long it may leave: that is handled aside (lanes.py), and others pass.
+Nothing is acknowledged before its effects are durable and its sends confirmed, and always in offset order (in_hand.py).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import structlog
 
 from streams.kafka.guard import Guard, Handled, Received
+from streams.kafka.in_hand import InHand, Taken
+from streams.kafka.lanes import Aside, divided
 from streams.kafka.letters import first_appended
 from streams.kafka.sender import Sender
 
@@ -32,7 +33,8 @@ Counted = Callable[[Sequence[Received], Handled, float], None]
 
 
 class Following:
-    """One agent's loop over its stream. ``crash`` ends the process; nothing that it held is acknowledged."""
+    """One agent's loop over its stream. ``crash`` ends the process; nothing that it held is acknowledged. What
+    ``guard`` leaves goes through ``aside``; a stage without that lane leaves nothing."""
 
     def __init__(
         self,
@@ -46,9 +48,11 @@ class Following:
         counted: Counted,
         monotonic: Callable[[], float],
         tracing: Tracing | None = None,
+        aside: Guard | None = None,
     ) -> None:
         self._tracing = tracing
         self._guard = guard
+        self._guard_aside = aside or guard
         self._sender = sender
         self._batch_messages = batch_messages
         self._gather_seconds = gather_seconds
@@ -59,21 +63,24 @@ class Following:
         self._arrived = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
-        self._busy_since: float | None = None
-        # Batches that are not acknowledged yet, in their order.
-        self._open: deque[list[Any]] = deque()
-        self._on_their_way: asyncio.Queue[tuple[asyncio.Future[list[Any]], list[Any]]] = asyncio.Queue(
+        self._busy_since: dict[Guard, float] = {}
+        self._in_hand = InHand()
+        self._aside = Aside(monotonic)
+        self._on_their_way: asyncio.Queue[tuple[asyncio.Future[list[Any]], list[Taken]]] = asyncio.Queue(
             in_flight
         )
 
     async def follow(self, stream: Any) -> None:
         """The body of the agent. Ends only with the agent; a fault in its tasks ends the process."""
-        tasks = [asyncio.create_task(self._or_crash(work())) for work in (self._handle, self._confirm)]
+        tasks = [
+            asyncio.create_task(self._or_crash(work()))
+            for work in (self._straight, self._put_aside, self._confirm)
+        ]
         try:
             async for event in stream.noack().events():
                 self._gathered.append(event)
                 self._arrived.set()
-                if len(self._gathered) >= self._batch_messages:
+                while len(self._gathered) >= self._batch_messages or self._aside.is_full:
                     self._room.clear()
                     await self._room.wait()
         finally:
@@ -82,14 +89,17 @@ class Following:
 
     @property
     def busy_seconds(self) -> float:
-        """How long the batch in hand has been in hand; patience bounds it in a process that is well."""
-        return 0.0 if self._busy_since is None else self._monotonic() - self._busy_since
+        """How long a batch in hand has been in hand; patience bounds it in a process that is well."""
+        now = self._monotonic()
+        return now - min(self._busy_since.values(), default=now)
 
     @property
     def oldest_appended_at(self) -> datetime | None:
         """When the broker got the oldest message that is here and not acknowledged; None when there is none."""
-        waiting = self._open[0] if self._open else self._gathered
-        return datetime.fromtimestamp(waiting[0].message.timestamp, UTC) if waiting else None
+        oldest = self._in_hand.oldest_appended_at
+        if oldest is None and self._gathered:
+            oldest = datetime.fromtimestamp(self._gathered[0].message.timestamp, UTC)
+        return oldest
 
     async def _or_crash(self, work: Any) -> None:
         try:
@@ -99,33 +109,57 @@ class Following:
         except BaseException as fault:
             self._crash(fault)
 
-    async def _handle(self) -> None:
+    async def _straight(self) -> None:
         size = 0
         while True:
             await self._arrived.wait()
             if size >= BUSY_MESSAGES and len(self._gathered) < self._batch_messages:
                 await asyncio.sleep(self._gather_seconds)
-            events, self._gathered = self._gathered, []
-            self._arrived.clear()
-            self._room.set()
-            self._open.append(events)
-            size = len(events)
-            began = self._busy_since = self._monotonic()
-            batch = [received(event.message) for event in events]
-            if self._tracing is not None:
-                batch = self._tracing.begin(
-                    self._guard.name, [_traced(*each) for each in zip(batch, events, strict=True)]
-                )
-            handled = await self._guard.handle(batch)
-            confirmation = await self._sender.begin(handled.sends, handled.dead)
-            if self._tracing is not None:
-                self._tracing.end(batch)
-            self._counted(batch, handled, self._monotonic() - began)
-            self._log(handled)
-            await self._on_their_way.put((confirmation, events))
-            self._busy_since = None
+            batch = self._aside.straight(self._taken())
+            size = len(batch)
+            if batch:
+                done, left = await self._handle(self._guard, batch)
+                self._aside.put(left)
+                if done:
+                    self._aside.went_straight()
 
-    def _log(self, handled: Handled) -> None:
+    async def _put_aside(self) -> None:
+        while True:
+            batch = await self._aside.next()
+            self._room.set()
+            began = self._monotonic()
+            _done, left = await self._handle(self._guard_aside, batch)
+            self._aside.handled(batch, left, self._monotonic() - began)
+
+    async def _handle(self, guard: Guard, batch: Sequence[Taken]) -> tuple[list[Taken], list[Taken]]:
+        """What of the batch is done and what is left; effects durable, sends on their way."""
+        began = self._busy_since[guard] = self._monotonic()
+        handled = await guard.handle([each.received for each in batch])
+        confirmation = await self._sender.begin(handled.sends, handled.dead)
+        done, left = divided(batch, handled.left)
+        self._note([each.received for each in done], handled, self._monotonic() - began)
+        await self._on_their_way.put((confirmation, done))
+        del self._busy_since[guard]
+        return done, left
+
+    def _taken(self) -> list[Taken]:
+        """What has gathered, in hand from now on."""
+        events, self._gathered = self._gathered, []
+        self._arrived.clear()
+        self._room.set()
+        batch = [received(event.message) for event in events]
+        if self._tracing is not None:
+            traced = [_traced(*each) for each in zip(batch, events, strict=True)]
+            batch = self._tracing.begin(self._guard.name, traced)
+        taken = [Taken(*each) for each in zip(events, batch, strict=True)]
+        self._in_hand.take(taken)
+        return taken
+
+    def _note(self, done: Sequence[Received], handled: Handled, seconds: float) -> None:
+        if self._tracing is not None:
+            self._tracing.end(done)
+        if done:
+            self._counted(done, handled, seconds)
         for message, reason, detail in handled.dead:
             log.warning(
                 "dead_letter", stage=self._guard.name, place=message.place, reason=reason.value, detail=detail
@@ -133,11 +167,10 @@ class Following:
 
     async def _confirm(self) -> None:
         while True:
-            confirmation, events = await self._on_their_way.get()
+            confirmation, done = await self._on_their_way.get()
             await confirmation
-            for event in events:
-                event.ack()
-            self._open.popleft()
+            for each in self._in_hand.acknowledgeable(done):
+                each.event.ack()
 
 
 def received(message: Any) -> Received:

@@ -67,17 +67,33 @@ class DeadMessage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What a batch came to. Its effects in Postgres are durable; sends and dead letters are still to go out."""
+    """What a batch came to. Its effects in Postgres are durable; sends and dead letters are still to go out. What is
+    ``left`` is not done yet and comes again; of messages with one key only the last may be left."""
 
     sends: Sequence[Send] = ()
     dead: Sequence[DeadMessage] = ()
+    left: Sequence[Received] = ()
 
 
 class Handles(Protocol):
     """A stage, as the guard sees it. Must be idempotent: a batch, or a part of one, may come again."""
 
     async def handle(self, batch: Sequence[Received]) -> Handled:
-        """Make the effects of these messages durable, in their order; all or none of them."""
+        """Make the effects of these messages durable, in their order; all or none of them, but for what is left."""
+
+
+@runtime_checkable
+class HasLanes(Protocol):
+    """A stage some of whose messages take long: two ways to handle a batch, which may be under way at once for messages
+    of different keys."""
+
+    @property
+    def straight(self) -> Handles:
+        """Handles what takes a moment and leaves the rest."""
+
+    @property
+    def aside(self) -> Handles:
+        """Handles what was left: some of it, at least one step further each time."""
 
 
 @runtime_checkable
@@ -118,8 +134,11 @@ class Guard:
             log.warning("batch_split", stage=self.name, messages=len(batch), fault=said(fault))
         middle = len(batch) // 2
         first = await self.handle(batch[:middle])
+        if first.left:
+            # The second half may hold messages of the same keys, which must not come before what is left.
+            return Handled(first.sends, first.dead, (*first.left, *batch[middle:]))
         second = await self.handle(batch[middle:])
-        return Handled((*first.sends, *second.sends), (*first.dead, *second.dead))
+        return Handled((*first.sends, *second.sends), (*first.dead, *second.dead), second.left)
 
     async def _give_up(self, message: Received, fault: Exception) -> Handled:
         log.error("message_failed", stage=self.name, place=message.place, exc_info=fault)

@@ -3,6 +3,7 @@ followers with one statement (SAFETY R27)."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from streams.tables.ground import markets_of
 from streams.tables.queries import query
 from streams.topology import COPY_RESULTS
 
-MESSAGES_AT_ONCE: Final = 64
+MESSAGES_AT_ONCE: Final = 16
+"""More of them only where a leader has few followers, and then they are soon answered."""
 ANSWERS_AT_ONCE: Final = 400
 """Some 20 ms with both cores free: whoever decides for the same followers never waits longer for it."""
 
@@ -167,6 +169,7 @@ async def answer_floods(connection: Connection, waiting: Waiting, names: Names) 
         answers += flood_answers(
             buy, fresh, waiting.wallets, market_id=market_id, now=waiting.now, names=names
         )
+        await asyncio.sleep(0)  # whoever waits for the loop has his turn
         counts[message.wallet, message.trade_id] = len(waiting.allocations)
     await _write(connection, answers)
     messages = [buy.message for buy in waiting.buys]

@@ -124,7 +124,8 @@ async def test_r19_the_streams_catch_up_after_a_restore_and_buy_nothing_twice(
         worker.start()
         await until_ready(worker)
         await eventually(lambda: _is(decided, 17), 60)
-        await eventually(numbered, 60)  # copies stand on the topic still: they may be decided before classify is there
+        # Their copies stand on the topic still and may be decided before classify has read them again.
+        await eventually(numbered, 60)
         again = await door.rows(_ANSWERED)
         pairs = [(row["trade_id"], row["allocation_id"]) for row in again]
         assert pairs == [(row["trade_id"], row["allocation_id"]) for row in answered]

@@ -9,9 +9,8 @@ import pytest
 
 from ops.audit.decisions import decided_again
 from schemas.trades import LeaderTraded
-from streams.copy_execution.agent import CopyExecution, Incoming
-from streams.copy_execution.batch import AllocationRow
-from streams.copy_execution.crowds import LIGHT_ANSWERS, Crowds
+from streams.copy_execution.agent import CopyExecution
+from streams.copy_execution.crowds import LIGHT_ANSWERS
 from streams.copy_execution.flood import MOST_BUYS, Counting, Flood
 from streams.copy_execution.flooding import Flooding
 from streams.tables.pool import Pool, open_pool
@@ -66,28 +65,6 @@ async def test_r27_who_has_few_followers_does_not_wait_for_a_crowd(world: World,
     assert world.rows(
         "SELECT array_agg(number ORDER BY decided_at) AS n FROM leader_decisions WHERE leader = %s", busy
     ) == [{"n": [1, 2, 3]}]
-
-
-def test_r27_real_money_and_the_unknown_never_wait_for_others(world: World) -> None:
-    """A crowd with one live following is among the first, as is a wallet that was never seen."""
-    crowds, many = Crowds(), LIGHT_ANSWERS + 1
-    crowd, live, new, few = map(wallet, range(1, 5))
-    messages = [world.message(who) for who in (crowd, live, new, few)]
-    batch = [Incoming(*each) for each in zip(received(messages), messages, strict=True)]
-    rows = (
-        [_following(crowd)] * many
-        + [_following(live)] * many
-        + [_following(live, "polymarket"), _following(few)]
-    )
-    crowds.seen([message for message in messages if message.wallet != new], rows)
-
-    parts = crowds.light_first(batch)
-
-    assert [[each.message.wallet for each in part] for part in parts] == [[live, new, few], [crowd]]
-
-
-def _following(leader: str, venue: str = "paper") -> AllocationRow:
-    return AllocationRow("A-1", leader, "u", "u-paper", venue, "active", 1, 1, NOON, NOON)
 
 
 async def test_r27_two_thousand_fills_in_a_minute_hold_up_no_neighbour(world: World, pool: Pool) -> None:

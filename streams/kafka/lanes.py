@@ -20,16 +20,16 @@ from streams.kafka.in_hand import Taken
 SHARE: Final = 0.4
 """Of the time, for one key that lasts longer than a burst."""
 BURST_SECONDS: Final = 0.2
-"""So much work is done without a rest: some 25 fills of a leader with a hundred followers."""
+"""So much work is done without a rest: some 15 fills of a leader with a hundred followers."""
 THIN_SECONDS: Final = 0.04
 """A batch between two rests should take no longer: about as long as a trade is on its way without a crowd."""
 LONGEST_REST_SECONDS: Final = 30.0
 """Whoever waited so long rests no more: a copy that is much later is too old."""
 OTHERS_FOR_SECONDS: Final = 2.0
 """There are others for so long after a message went straight."""
-ASIDE_MOST: Final = 2_000
+ASIDE_MOST: Final = 1_000
 """So many wait aside before nothing more is taken from the broker: what is not acknowledged comes again after a
-kill."""
+kill, and is waited for before partitions are given up."""
 BATCH_MOST: Final = 64
 """So many at once: a crowd of a hundred makes a large transaction of them."""
 

@@ -29,7 +29,7 @@ from tests.places import place_of_this_run, sweep_killed_runs
 from tests.waiting import eventually
 
 # The fixture of the one short campaign, which several folders look at.
-pytest_plugins = ("tests.campaigns.running", "tests.scheduling")
+pytest_plugins = ("tests.campaigns.running", "tests.ports", "tests.scheduling")
 READY_SECONDS = 45.0
 # A trace with the values of every frame's names takes seconds to draw.
 structlog.configure(

@@ -22,6 +22,11 @@ def is_free(port: int) -> bool:
 
 def free_port() -> int:
     """A port nobody uses now."""
+    return _given_out()
+
+
+def _given_out() -> int:
+    """The system's choice: of a moment, until the port is used."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])

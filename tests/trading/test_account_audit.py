@@ -161,13 +161,15 @@ async def test_r14_a_shortfall_ends_with_the_audit_that_settles_it(
     world = ground.world
     world.leader(OTHER_LEADER)
     world.follow("u0-paper", OTHER_LEADER)
-    await ground.conduct({"fault": "settlement_fails", "times": 1, "seconds": 3.0})
+    await ground.conduct({"fault": "settlement_fails", "times": 1, "seconds": 600})
     await ground.leader_trades(world.message(LEADER, "BUY", "100", "0.5"))
     await ground.all_ended()
     await ground.leader_trades(world.message(OTHER_LEADER, "BUY", "100", "0.5"))
     await ground.leader_trades(world.message(LEADER, "SELL", "100", "0.5"))
     await ground.all_ended()
-    await eventually(lambda: world.rows("SELECT 1 FROM shortfalls"))
+    bought, *_ = world.rows("SELECT trade_id FROM paper.trades ORDER BY matched_at")
+    await ground.exchange.admin("POST", "fail", {"trade_id": str(bought["trade_id"])})
+    await eventually(lambda: world.rows("SELECT 1 FROM shortfalls"), 30)
     await eventually(lambda: {order["state"] for order in ground.orders()} == {"settled", "failed"}, 30)
     _assert_money(ground)
     # An account whose BUYs stand still is audited without being asked.
@@ -179,9 +181,13 @@ async def test_r14_a_shortfall_ends_with_the_audit_that_settles_it(
     assert [(stop["cause"], stop["over"]) for stop in stops] == [("shortfall", True)]
 
 
-async def test_r05_a_fill_that_was_missed_is_booked_and_is_no_gift(ground: Ground, command: Command) -> None:
+async def test_r05_a_fill_that_was_missed_is_booked_and_is_no_gift(
+    ground: Ground, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A fill of ours that is not in our books explains the difference: booked late, nothing is taken for external; then
     the books agree and the stops are lifted."""
+    # The audit finds it, not the settler's own look.
+    monkeypatch.setattr("streams.trading.settler._LATE_EVERY_SECONDS", 600.0)
     await ground.start(
         sweep_seconds=0.1, settle_after_seconds=0.1, post_seconds=0.5, reconcile_seconds=0.1, repeats_max=0,
         proof_looks=2, proof_seconds=0.5,

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from streams.trading.reversals import Reversals
-from streams.venues.trades import FillSeen
 from tests.trading.conftest import MakeGround
 from tests.trading.ground import LEADER, Ground
 from tests.waiting import eventually
@@ -19,13 +16,27 @@ OTHER_LEADER = "0x1" + "cd" * 19 + "e"
 D = Decimal
 
 
-async def _fails(ground: Ground, seconds: float, **more: object) -> None:
-    await ground.conduct({"fault": "settlement_fails", "times": 1, "seconds": seconds, **more})
+@pytest.fixture
+async def ground(make_ground: MakeGround) -> Ground:
+    """An exchange at which nothing settles by itself: a match fails when the test says so."""
+    return await _made(make_ground)
+
+
+async def _made(make_ground: MakeGround, **settings: str) -> Ground:
+    ground = await make_ground(POLYCOOL_PAPER_CONFIRMED_AFTER_SECONDS="600", **settings)
+    ground.world.market()
+    return ground
+
+
+async def _fails(ground: Ground, number: int = -1) -> None:
+    """The exchange's trade of this number, or its newest, fails on the chain."""
+    trades = ground.world.rows("SELECT trade_id FROM paper.trades ORDER BY matched_at")
+    await ground.exchange.admin("POST", "fail", {"trade_id": str(trades[number]["trade_id"])})
 
 
 async def _reversed(ground: Ground, count: int = 1) -> list[dict[str, Any]]:
     rows = "SELECT * FROM reversals ORDER BY found_at"
-    await eventually(lambda: len(ground.world.rows(rows)) == count)
+    await eventually(lambda: len(ground.world.rows(rows)) == count, 30)
     return ground.world.rows(rows)
 
 
@@ -40,9 +51,9 @@ async def test_r14_a_purchase_taken_back_leaves_neither_lot_nor_cost(
     monkeypatch.setattr("streams.trading.settler._AGAIN_SECONDS", 0.2)
     await ground.start(**QUICK)
     await ground.followers(max_per_day_usdc="5.5")
-    await _fails(ground, 1.0)
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
-    (copy,) = await ground.all_ended()
+    await ground.all_ended()
+    await _fails(ground)
     (row,) = await _reversed(ground)
     (order,), (lot,) = ground.orders(), ground.lots()
     (copy,) = ground.copies()
@@ -66,9 +77,9 @@ async def test_r14_a_sale_taken_back_is_sold_again(ground: Ground, monkeypatch: 
     await ground.followers()
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
     await ground.all_ended()
-    await _fails(ground, 1.0)
     await ground.leader_trades(ground.world.message(LEADER, "SELL", "100", "0.5"))
     copies = await ground.all_ended()
+    await _fails(ground)
     await _reversed(ground)
     await eventually(lambda: [exit["state"] for exit in _exits(ground)] == ["filled"])
     (sale,) = _exits(ground)
@@ -92,10 +103,10 @@ async def test_r14_nothing_is_sold_again_once_the_following_has_ended(
     await ground.followers()
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
     await ground.all_ended()
-    await _fails(ground, 1.5)
     await ground.leader_trades(ground.world.message(LEADER, "SELL", "100", "0.5"))
     await ground.all_ended()
     ground.world.run("UPDATE copy_trading_allocations SET state = 'ended', ended_at = now()")
+    await _fails(ground)
     await _reversed(ground)
     assert _exits(ground) == []
     assert [lot["closed_at"] is None for lot in ground.lots()] == [False, True]
@@ -112,12 +123,12 @@ async def test_r14_a_purchase_taken_back_after_its_sale_is_a_shortfall(
     world = ground.world
     world.leader(OTHER_LEADER)
     world.follow("u0-paper", OTHER_LEADER)
-    await _fails(ground, 3.0)
     await ground.leader_trades(world.message(LEADER, "BUY", "100", "0.5"))
     await ground.all_ended()
     await ground.leader_trades(world.message(OTHER_LEADER, "BUY", "100", "0.5"))
     await ground.leader_trades(world.message(LEADER, "SELL", "100", "0.5"))
     bought = (await ground.all_ended())[0]["filled_shares"]
+    await _fails(ground, 0)
     (row,) = await _reversed(ground)
     (missing,) = world.rows("SELECT * FROM shortfalls")
     assert (row["shortfall_shares"], missing["shares"]) == (bought, bought)
@@ -137,13 +148,10 @@ async def test_r14_an_exit_order_outlives_its_worker(ground: Ground, monkeypatch
     await ground.followers()
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
     await ground.all_ended()
-    # The first rule takes the copied sale, so the second one meets the exit order.
-    await ground.conduct(
-        {"fault": "settlement_fails", "times": 1, "seconds": 1.5},
-        {"deed": "wait_after", "seconds": 20, "times": 1},
-    )
     await ground.leader_trades(ground.world.message(LEADER, "SELL", "100", "0.5"))
     await ground.all_ended()
+    await ground.conduct({"deed": "wait_after", "seconds": 20, "times": 1})
+    await _fails(ground)
     await eventually(lambda: [order["state"] for order in ground.orders()][-1:] == ["submitting"])
     await eventually(lambda: len(ground.placed()) == 3)
     assert [exit["state"] for exit in _exits(ground)] == ["submitting"]
@@ -164,9 +172,12 @@ async def test_r14_an_exit_order_taken_back_is_sold_again_too(
     await ground.followers()
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
     await ground.all_ended()
-    await ground.conduct({"fault": "settlement_fails", "times": 2, "seconds": 1.0})
     await ground.leader_trades(ground.world.message(LEADER, "SELL", "100", "0.5"))
     await ground.all_ended()
+    await _fails(ground)
+    await _reversed(ground)
+    await eventually(lambda: [exit["state"] for exit in _exits(ground)] == ["filled"])
+    await _fails(ground)
     first, second = await _reversed(ground, 2)
     await eventually(lambda: [exit["state"] for exit in _exits(ground)] == ["filled", "filled"])
     exits = _exits(ground)
@@ -183,15 +194,15 @@ async def test_r14_one_of_several_fills_is_taken_back_while_the_exit_goes_on(
     """Half fills: the first attempt's fill fails while later attempts run; its shares are sold by an exit order beside
     them, never more than the lot holds."""
     monkeypatch.setattr("streams.trading.settler._AGAIN_SECONDS", 0.2)
-    ground = await make_ground(POLYCOOL_PAPER_FILL_MODEL="limit_half")
-    ground.world.market()
+    ground = await _made(make_ground, POLYCOOL_PAPER_FILL_MODEL="limit_half")
     await ground.start(**(QUICK | {"attempt_pauses": (1.0,)}))
     await ground.followers()
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
     await ground.all_ended()
     held = ground.lots()[0]["shares"]
-    await _fails(ground, 1.0)
     await ground.leader_trades(ground.world.message(LEADER, "SELL", "100", "0.5"))
+    await eventually(lambda: ground.copies()[1]["filled_shares"] > 0)
+    await _fails(ground, 1)
     (row,) = await _reversed(ground)
     assert ground.copies()[1]["state"] in ("planned", "submitting")
     copies = await ground.all_ended()
@@ -225,8 +236,7 @@ async def test_r14_a_late_fill_that_fails_on_the_chain_is_taken_back(
     (copy,) = await ground.all_ended()
     assert copy["reason"] == "NOT_FOUND"
     await eventually(lambda: ground.copies()[0]["late_fill"])
-    (trade,) = ground.world.rows("SELECT trade_id FROM paper.trades")
-    await ground.exchange.admin("POST", "fail", {"trade_id": str(trade["trade_id"])})
+    await _fails(ground)
     await _reversed(ground)
     assert [(lot["shares"], lot["cost_usdc"]) for lot in ground.lots()] == [(D(0), D(0))]
     assert [order["state"] for order in ground.orders()] == ["killed"]
@@ -238,24 +248,20 @@ async def test_r14_a_sale_that_was_out_while_its_purchase_was_taken_back_is_a_sh
 ) -> None:
     """The sale is answered late: the purchase is taken back first, so what it sold is missing, and is said so."""
     monkeypatch.setattr("streams.trading.settler._AGAIN_SECONDS", 0.2)
-    take_back = Reversals.take_back
-
-    async def once_the_sale_is_out(self: Reversals, failed: Sequence[FillSeen]) -> int:
-        return await take_back(self, failed) if len(ground.placed()) == 3 else 0
-
-    monkeypatch.setattr(Reversals, "take_back", once_the_sale_is_out)
     await ground.start(**QUICK)
     (allocation,) = await ground.followers()
     world = ground.world
     world.leader(OTHER_LEADER)
     world.follow("u0-paper", OTHER_LEADER)
-    await _fails(ground, 1.0)
     await ground.leader_trades(world.message(LEADER, "BUY", "100", "0.5"))
-    # The wallet holds another's shares of the token, so the exchange takes the sale whenever it comes.
+    await ground.all_ended()
+    # The wallet holds another's shares of the token, so the exchange can take the purchase back after the sale.
     await ground.leader_trades(world.message(OTHER_LEADER, "BUY", "100", "0.5"))
     await ground.all_ended()
     await ground.conduct({"deed": "wait_after", "seconds": 6, "times": 1})
     await ground.leader_trades(world.message(LEADER, "SELL", "100", "0.5"))
+    await eventually(lambda: len(ground.placed()) == 3)
+    await _fails(ground, 0)
     (row,) = await _reversed(ground)
     assert row["shortfall_shares"] == 0, "the sale was booked before"
     (sale,) = [copy for copy in await ground.all_ended() if copy["side"] == "SELL"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,17 @@ def exchange(
     stack: Stack, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Exchange]:
     """One exchange with the default settings for all tests that bring their own traders and change no market."""
-    name = _fresh_database(stack, template_database)
-    running = Exchange(on_database(stack.database_url, name), tmp_path_factory.mktemp("exchange"), {})
+    with exchange_of_its_own(stack, template_database, tmp_path_factory.mktemp("exchange"), {}) as running:
+        yield running
+
+
+@contextmanager
+def exchange_of_its_own(
+    stack: Stack, template: str, directory: Path, settings: Mapping[str, str]
+) -> Iterator[Exchange]:
+    """An exchange on a database of its own, for several tests."""
+    name = _fresh_database(stack, template)
+    running = Exchange(on_database(stack.database_url, name), directory, settings)
     try:
         asyncio.run(_ready(running))
         yield running

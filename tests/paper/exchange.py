@@ -91,7 +91,7 @@ class Exchange:
     async def ask_admin(self, method: str, path: str, body: object = None) -> httpx.Response:
         """One request at the operator's door, whatever comes of it."""
         headers = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
-        async with httpx.AsyncClient(base_url=self.url, verify=NO_TLS) as http:
+        async with httpx.AsyncClient(base_url=self.url, timeout=30.0, verify=NO_TLS) as http:
             return await http.request(method, f"/paper/admin/{path}", json=body, headers=headers)
 
     async def put_market(self, **changes: object) -> None:

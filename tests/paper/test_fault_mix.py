@@ -63,6 +63,7 @@ async def test_a_third_of_the_posts_misbehave_and_nothing_is_lost_or_made(
         )
     told = {rule["fault"]: rule["used"] for rule in (await exchange.admin("GET", "conduct"))["rules"]}
     await exchange.admin("PUT", "conduct", {"rules": []})
+    desk._http.timeout = httpx.Timeout(20.0)
     assert sum(told.values()) > ORDERS * SHARE / 2
     assert sum(1 for used in told.values() if used) > len(Fault) / 2
     assert outcomes["matched"] + outcomes["there already"] > ORDERS * 0.7

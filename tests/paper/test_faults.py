@@ -132,7 +132,7 @@ async def test_partial_fill(desk: Desk) -> None:
 
 async def test_r11_matched_then_its_settlement_fails(desk: Desk) -> None:
     """Promise: matched in the answer, MATCHED or MINED at first, then FAILED; money, fee and shares are back."""
-    await _tell(desk, {"fault": "settlement_fails", "seconds": 0.4, "times": 1})
+    await _tell(desk, {"fault": "settlement_fails", "seconds": 2.0, "times": 1})
     answer = (await desk.post(unsigned(desk.trader))).json()
     assert answer["status"] == "matched"
     assert (await desk.balances())[YES] == "10"
@@ -168,7 +168,7 @@ async def test_r11_a_failure_survives_a_restart(start_exchange: StartExchange) -
 
 async def test_r01_what_was_bought_arrives_late(desk: Desk) -> None:
     """Promise: with lagging balances the shares of that order are neither shown nor sellable for so long."""
-    await _tell(desk, {"fault": "balance_lags", "seconds": 1.0, "times": 1})
+    await _tell(desk, {"fault": "balance_lags", "seconds": 2.5, "times": 1})
     await desk.post(unsigned(desk.trader))
     params = {"asset_type": "CONDITIONAL", "token_id": YES, "signature_type": "0"}
     shown = (await desk.ask("GET", "/balance-allowance", params=params)).json()
@@ -179,15 +179,15 @@ async def test_r01_what_was_bought_arrives_late(desk: Desk) -> None:
     async def sells() -> bool:
         return (await desk.post(sell)).status_code == 200
 
-    assert await eventually(sells, 10.0, every=0.2)
+    assert await eventually(sells, 20.0, every=0.2)
 
 
 async def test_r15_delayed_orders_end_by_themselves(desk: Desk) -> None:
     """Promise: delayed in the answer, not to be cancelled, then filled as a taker with its fee, or killed."""
     await _tell(
         desk,
-        {"fault": "delayed_then_matched", "seconds": 0.6, "times": 1},
-        {"fault": "delayed_then_killed", "seconds": 0.6, "times": 1},
+        {"fault": "delayed_then_matched", "seconds": 2.0, "times": 1},
+        {"fault": "delayed_then_killed", "seconds": 2.0, "times": 1},
     )
     matched, killed = [(await desk.post(unsigned(desk.trader))).json() for _ in range(2)]
     assert (matched["status"], killed["status"], matched["makingAmount"]) == ("delayed", "delayed", "")

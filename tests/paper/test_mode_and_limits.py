@@ -89,15 +89,16 @@ async def test_modes_refuse_what_they_say(alone: Desk) -> None:
 async def test_r20_signers_have_buckets_of_their_own(alone: Desk) -> None:
     """Promise: beyond its burst a signer hears 429 with Retry-After and the headers, a batch wholly; others do not."""
     other = await Desk.open(alone.exchange)
-    limits = {"orders_per_second": 1, "orders_burst": 3, "cancels_per_second": 1, "cancels_burst": 2}
+    limits = {"orders_per_second": 0.1, "orders_burst": 3, "cancels_per_second": 1, "cancels_burst": 2}
     await alone.exchange.admin("PUT", "limits", {"per_signer": limits})
     first = await alone.post(unsigned(alone.trader))
     assert (first.status_code, first.headers["poly-ratelimit-remaining"]) == (200, "2")
     batch = [alone.body(unsigned(alone.trader)) for _ in range(3)]
     whole = await alone.ask("POST", "/orders", batch)
     assert (whole.status_code, whole.json()) == (429, {"error": "Too Many Requests"})
-    assert whole.headers["retry-after"] == "1"
-    assert abs(int(whole.headers["poly-ratelimit-reset"]) - time.time()) < 10
+    # One of three is gone: it is back after ten seconds, less what went by.
+    assert 1 <= int(whole.headers["retry-after"]) <= 10
+    assert abs(int(whole.headers["poly-ratelimit-reset"]) - time.time()) < 20
     too_large = await alone.ask("POST", "/orders", [alone.body(unsigned(alone.trader)) for _ in range(4)])
     assert too_large.status_code == 429
     assert "retry-after" not in too_large.headers
@@ -123,17 +124,17 @@ async def test_r20_a_cancel_all_is_charged_with_what_it_cancelled(alone: Desk) -
 
 async def test_addresses_wait_their_turn(alone: Desk) -> None:
     """Promise: beyond an address' window requests wait; what would wait too long is refused."""
-    window = {"method": "GET", "path": "/time", "requests": 2, "seconds": 0.5}
-    await alone.exchange.admin("PUT", "limits", {"per_address": [window], "longest_wait": 0.6})
+    window = {"method": "GET", "path": "/time", "requests": 2, "seconds": 1.5}
+    await alone.exchange.admin("PUT", "limits", {"per_address": [window], "longest_wait": 1.75})
     answers = await asyncio.gather(*(alone.ask("GET", "/time") for _ in range(5)))
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 200, 429]
-    assert sum(answer.elapsed.total_seconds() > 0.3 for answer in answers) == 2
+    assert sum(answer.elapsed.total_seconds() > 0.75 for answer in answers) == 2
 
 
 async def test_rules_and_limits_from_the_start(start_exchange: StartExchange) -> None:
     """Promise: what the settings tell is in force at once, and again after a restart."""
     rules = '{"seed": 1, "rules": [{"fault": "maintenance", "path": "/order"}]}'
-    limits = '{"per_signer": {"orders_per_second": 1, "orders_burst": 1}}'
+    limits = '{"per_signer": {"orders_per_second": 0.01, "orders_burst": 1}}'
     exchange = await start_exchange(POLYCOOL_PAPER_CONDUCT=rules, POLYCOOL_PAPER_LIMITS=limits)
     desk = await Desk.open(exchange)
     assert (await desk.post(unsigned(desk.trader))).status_code == 503

@@ -135,7 +135,7 @@ async def test_r05_look_ups_may_hide_what_is_over(start_exchange: StartExchange)
 
 async def test_r01_balances_lag_after_a_fill(start_exchange: StartExchange) -> None:
     """Promise (R1): with a balance lag, shares just bought are neither shown nor sellable; later they are."""
-    exchange = await start_exchange(POLYCOOL_PAPER_BALANCE_LAG_SECONDS="1.5")
+    exchange = await start_exchange(POLYCOOL_PAPER_BALANCE_LAG_SECONDS="3")
     desk = await Desk.open(exchange)
     await desk.post(unsigned(desk.trader))
     params = {"asset_type": "CONDITIONAL", "token_id": YES, "signature_type": "0"}
@@ -147,7 +147,7 @@ async def test_r01_balances_lag_after_a_fill(start_exchange: StartExchange) -> N
     async def sells() -> bool:
         return (await desk.post(sell)).status_code == 200
 
-    assert await eventually(sells, 10.0, every=0.2)
+    assert await eventually(sells, 20.0, every=0.2)
     await desk.close()
 
 
@@ -203,7 +203,7 @@ async def test_a_gtd_order_ends_by_itself(start_exchange: StartExchange, paper_d
     """Promise: once its time is over a GTD order is no longer open, cannot be filled, and holds nothing back."""
     exchange = await start_exchange()
     desk = await Desk.open(exchange, "10")
-    soon = unsigned(desk.trader, order_type="GTD", expiration=int(time.time()) + 62)
+    soon = unsigned(desk.trader, order_type="GTD", expiration=int(time.time()) + 600)
     order_id = (await desk.post(soon, post_only=True)).json()["orderID"]
     [row] = (await desk.ask("GET", "/data/orders")).json()["data"]
     assert (row["id"], row["expiration"]) == (order_id, str(soon.expiration))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -15,10 +15,13 @@ from polymarket.streams import UserSpec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.paper.conftest import StartExchange
+from ops.stack.local import Stack
+from tests.paper.conftest import exchange_of_its_own
 from tests.paper.exchange import MARKET, YES, Exchange, new_trader
 from tests.paper.hand_made import Desk, unsigned
 from tests.waiting import eventually
+
+CONFIRMED_SECONDS = 2.5
 
 
 class Ear:
@@ -50,7 +53,7 @@ class Ear:
 
     async def kinds(self, *wanted: str) -> bool:
         """Wait until exactly these were heard."""
-        return bool(await eventually(lambda: _kinds(self.heard) == list(wanted), 5.0))
+        return bool(await eventually(lambda: _kinds(self.heard) == list(wanted)))
 
     async def close(self) -> None:
         """End."""
@@ -72,6 +75,28 @@ def _kinds(heard: list[dict[str, Any]]) -> list[str]:
     return [event["type"] if event["event_type"] == "order" else event["status"] for event in heard]
 
 
+@pytest.fixture(scope="module")
+def slow_chain(
+    stack: Stack, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Exchange]:
+    """An exchange whose blocks take long enough that each status of a trade is told before the next one."""
+    settings = {
+        "POLYCOOL_PAPER_MINED_AFTER_SECONDS": "1.2",
+        "POLYCOOL_PAPER_CONFIRMED_AFTER_SECONDS": str(CONFIRMED_SECONDS),
+    }
+    with exchange_of_its_own(stack, template_database, tmp_path_factory.mktemp("slow"), settings) as running:
+        yield running
+
+
+@pytest.fixture
+async def patient(slow_chain: Exchange) -> AsyncIterator[Desk]:
+    """A trader at the exchange with the slow chain."""
+    made = await Desk.open(slow_chain)
+    yield made
+    await slow_chain.admin("PUT", "conduct", {"rules": []})
+    await made.close()
+
+
 @pytest.fixture
 async def desk(exchange: Exchange) -> AsyncIterator[Desk]:
     """A trader; the stream behaves again afterwards."""
@@ -91,16 +116,16 @@ async def _told(desk: Desk, events: int) -> None:
     assert await eventually(enough)
 
 
-async def test_the_official_sdk_hears_its_orders_and_trades(exchange: Exchange) -> None:
+async def test_the_official_sdk_hears_its_orders_and_trades(slow_chain: Exchange) -> None:
     """Promise: the SDK's own stream client signs on and reads every event: placed, matched, mined, confirmed."""
     trader = new_trader()
-    await exchange.open_account(trader, "100")
-    async with await trader.client(exchange.url) as client:
+    await slow_chain.open_account(trader, "100")
+    async with await trader.client(slow_chain.url) as client:
         handle = await client.subscribe(UserSpec())
         placed = await client.place_market_order(token_id=YES, side="BUY", amount="5", max_price="0.5")
         assert isinstance(placed, AcceptedOrder)
         heard = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             async for event in handle:
                 heard.append(event)
                 if isinstance(event, UserTradeEvent) and event.payload.status == "CONFIRMED":
@@ -116,8 +141,9 @@ async def test_the_official_sdk_hears_its_orders_and_trades(exchange: Exchange) 
         await handle.close()
 
 
-async def test_resting_orders_are_told_of_through_their_life(desk: Desk) -> None:
+async def test_resting_orders_are_told_of_through_their_life(patient: Desk) -> None:
     """Promise: placement, update by a maker's fill, cancellation; and nobody hears of others' orders."""
+    desk = patient
     other = await Desk.open(desk.exchange)
     ear, stranger = await Ear.open(desk), await Ear.open(other)
     first = (await desk.post(unsigned(desk.trader, order_type="GTC"), post_only=True)).json()["orderID"]
@@ -145,12 +171,12 @@ async def test_resting_orders_are_told_of_through_their_life(desk: Desk) -> None
     await other.close()
 
 
-async def test_r14_a_failed_settlement_is_told(desk: Desk) -> None:
+async def test_r14_a_failed_settlement_is_told(patient: Desk) -> None:
     """Promise: a trade that fails after its match is told as FAILED, and never as CONFIRMED."""
-    ear = await Ear.open(desk)
-    rule = {"fault": "settlement_fails", "seconds": 0.5, "address": desk.trader.address}
-    await desk.exchange.admin("PUT", "conduct", {"rules": [rule]})
-    await desk.post(unsigned(desk.trader))
+    ear = await Ear.open(patient)
+    rule = {"fault": "settlement_fails", "seconds": CONFIRMED_SECONDS, "address": patient.trader.address}
+    await patient.exchange.admin("PUT", "conduct", {"rules": [rule]})
+    await patient.post(unsigned(patient.trader))
     await ear.kinds("PLACEMENT", "UPDATE", "MATCHED", "MINED", "FAILED")
     await ear.close()
 
@@ -212,7 +238,7 @@ async def test_events_come_twice_late_swapped_or_never(desk: Desk) -> None:
         await desk.ask("DELETE", "/order", {"orderID": order_id})
         await _told(desk, 2)
         if not form.get("drop"):
-            await eventually(lambda: len(ear.heard) >= (4 if form.get("duplicate") else 2), 5.0)
+            await eventually(lambda: len(ear.heard) >= (4 if form.get("duplicate") else 2))
         await ear.ping()
         return _kinds(ear.heard)
 
@@ -241,14 +267,9 @@ async def test_connections_are_cut_and_refused(desk: Desk) -> None:
     await again.close()
 
 
-async def test_a_new_listener_hears_of_trades_under_way(start_exchange: StartExchange) -> None:
+async def test_a_new_listener_hears_of_trades_under_way(patient: Desk) -> None:
     """Promise: who joins between the match and its confirmation hears the confirmation."""
-    exchange = await start_exchange(
-        POLYCOOL_PAPER_MINED_AFTER_SECONDS="0.2", POLYCOOL_PAPER_CONFIRMED_AFTER_SECONDS="1.5"
-    )
-    desk = await Desk.open(exchange)
-    await desk.post(unsigned(desk.trader))
-    ear = await Ear.open(desk)
+    await patient.post(unsigned(patient.trader))
+    ear = await Ear.open(patient)
     assert await eventually(lambda: bool(ear.heard) and _kinds(ear.heard)[-1] == "CONFIRMED")
     await ear.close()
-    await desk.close()

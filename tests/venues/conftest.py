@@ -16,6 +16,6 @@ from tests.paper.exchange import Exchange
 @pytest.fixture
 async def venue(exchange: Exchange) -> AsyncIterator[ClobVenue]:
     """Our client at the exchange all tests share; nobody waits for long."""
-    made = ClobVenue(exchange.url, connections=8, post_seconds=1.0, read_seconds=5.0)
+    made = ClobVenue(exchange.url, connections=8, post_seconds=3.0, read_seconds=5.0)
     yield made
     await made.close()

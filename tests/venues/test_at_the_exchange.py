@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -208,27 +210,46 @@ async def test_whatever_breaks_one_post_is_one_request(
     verdict, placed = EXPECTED[fault]
     wallet = await open_wallet(exchange, venue)
     rule: dict[str, object] = {"fault": fault, "address": wallet.key.address.lower()}
-    if fault in (Fault.ACCEPT_THEN_HANG, Fault.ARRIVE_LATE, Fault.SLOW):
-        rule |= {"seconds": 1.3, "seconds_to": 1.4} if fault is Fault.SLOW else {"seconds": 1.3}
+    # Only whom the answer does not reach in time gives up; an order that comes late comes after all that is looked at.
+    late = fault in (Fault.ACCEPT_THEN_HANG, Fault.ARRIVE_LATE, Fault.SLOW)
+    if late:
+        rule |= {"seconds": 10, "seconds_to": 11} if fault is Fault.SLOW else {"seconds": 10}
     if fault is Fault.REFUSE_LATE:
         rule["seconds"] = 0
     await exchange.admin("PUT", "conduct", {"rules": [rule]})
     order = build(terms(), wallet)
     try:
-        answer = await venue.post(order, wallet)
-        [told] = (await exchange.admin("GET", "conduct"))["rules"]
-        assert told["used"] == 1
+        async with _hasty(exchange) if late else nullcontext(venue) as client:
+            answer = await client.post(order, wallet)
+        await eventually(lambda: _acted(exchange))
     finally:
         await exchange.admin("PUT", "conduct", {"rules": []})
     assert answer.verdict is verdict, answer
-    seen = await venue.look_up(order.order_hash, wallet)
-    assert (seen is not None) is placed
+    if late and placed:
+        await eventually(lambda: venue.look_up(order.order_hash, wallet))
+    assert (await venue.look_up(order.order_hash, wallet) is not None) is placed
     assert answer.arrived is (fault is Fault.ACCEPT_THEN_DUPLICATED)
     again = await venue.post(order, wallet)
     if placed:
         assert (again.verdict, again.arrived) == (Verdict.UNKNOWN, True), (
             "the exchange itself refuses a second one"
         )
+
+
+@asynccontextmanager
+async def _hasty(exchange: Exchange) -> AsyncIterator[ClobVenue]:
+    """A client that waits for an answer only a second."""
+    made = ClobVenue(exchange.url, connections=1, post_seconds=1.0, read_seconds=5.0)
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+async def _acted(exchange: Exchange) -> bool:
+    """The one rule met a request, and never a second one."""
+    [told] = (await exchange.admin("GET", "conduct"))["rules"]
+    return bool(told["used"] == 1)
 
 
 async def test_a_login_is_made_once_and_derived_afterwards(exchange: Exchange, venue: ClobVenue) -> None:
@@ -238,12 +259,14 @@ async def test_a_login_is_made_once_and_derived_afterwards(exchange: Exchange, v
 
 
 async def test_the_clocks_difference_corrects_our_own_stamps(exchange: Exchange, venue: ClobVenue) -> None:
-    """The paper exchange runs on this machine's clock: half a second at most is between them."""
-    assert abs(await venue.clock_ahead_seconds()) <= 1.0
+    """The paper exchange runs on this machine's clock: what is between them is the way there and back."""
+    assert abs(await venue.clock_ahead_seconds()) <= 3.0
 
 
-async def test_a_match_settles(exchange: Exchange, venue: ClobVenue) -> None:
+async def test_a_match_settles(start_exchange: StartExchange) -> None:
     """MATCHED first, CONFIRMED in the end, by the same fill."""
+    exchange = await start_exchange(POLYCOOL_PAPER_CONFIRMED_AFTER_SECONDS="2")
+    venue = ClobVenue(exchange.url, connections=4, post_seconds=5.0, read_seconds=5.0)
     wallet = await open_wallet(exchange, venue)
     order = build(terms(), wallet)
     await venue.post(order, wallet)
@@ -258,5 +281,6 @@ async def test_a_match_settles(exchange: Exchange, venue: ClobVenue) -> None:
         )
         return Settlement.CONFIRMED in seen
 
-    await eventually(confirmed, 10)
+    await eventually(confirmed)
+    await venue.close()
     assert seen[0] in (Settlement.MATCHED, Settlement.MINED)

@@ -19,7 +19,7 @@ from tests.trading.ground import LEADER, Ground
 from tests.venues.live import allow_live, live_follower, live_settings, tell_market
 from tests.waiting import eventually
 
-BOOK = {"deed": "wait_before", "method": "GET", "path": "/book", "seconds": 1.5, "times": 1}
+BOOK = {"deed": "wait_before", "method": "GET", "path": "/book", "seconds": 3, "times": 1}
 
 
 def test_all_of_it_or_nothing() -> None:

@@ -103,7 +103,7 @@ class Ground:
                 "INSERT INTO account_credits (credit_id, account_id, usdc) VALUES (%s, %s, %s)",
                 f"credit-{name}", account_id, cash,
             )  # fmt: skip
-        await eventually(self._all_ready, 30)
+        await eventually(self._all_ready, 30 + count / 10)
         return [self.world.follow(f"{name}-paper", LEADER, **settings) for name in names]
 
     async def until_credited(self, credit_id: str) -> None:
@@ -111,7 +111,11 @@ class Ground:
         await eventually(lambda: self.world.rows("SELECT 1 FROM cash_entries WHERE ref = %s", credit_id))
 
     def _all_ready(self) -> bool:
-        return not self.world.rows("SELECT 1 FROM accounts WHERE state = 'opening'")
+        """Open, and their money booked: the one is seen before the other."""
+        return not self.world.rows("SELECT 1 FROM accounts WHERE state = 'opening'") and not self.world.rows(
+            "SELECT 1 FROM account_credits r WHERE NOT EXISTS"
+            " (SELECT 1 FROM cash_entries e WHERE e.cause = 'credit' AND e.ref = r.credit_id)"
+        )
 
     def _ready_at(self) -> object:
         rows = self.world.rows("SELECT ready_at FROM worker_epochs")

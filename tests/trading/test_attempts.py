@@ -83,11 +83,11 @@ async def test_r01_what_no_attempt_can_change_ends_at_once(ground: Ground, words
 
 async def test_r01_shares_that_lag_use_up_no_attempt(make_ground: MakeGround) -> None:
     """Bought shares are sellable later at the exchange: refused NOT_ENOUGH until then, sold in attempt one."""
-    ground = await make_ground(POLYCOOL_PAPER_BALANCE_LAG_SECONDS="2")
+    ground = await make_ground(POLYCOOL_PAPER_BALANCE_LAG_SECONDS="4")
     ground.world.market()
     await _holding(ground)
     await ground.leader_trades(ground.world.message(LEADER, "SELL", "100", "0.5"))
-    copies = await ground.all_ended()
+    copies = await ground.all_ended(40)
     assert (copies[1]["state"], copies[1]["attempts"]) == ("filled", 1)
     assert len(_sells(ground)) > 2
     assert {order["reject_reason"] for order in _sells(ground)[:-1]} == {"NOT_ENOUGH"}

@@ -141,8 +141,8 @@ async def test_r19_a_database_that_is_behind_what_it_was_is_noticed(
         position = await right(pool)
         return None if position is None else position - 10**9
 
-    monkeypatch.setattr(found_orders, "write_position", behind)
     await ground.conduct({"deed": "answer_instead", "method": "GET", "path": "/data/orders", "status": 500})
+    monkeypatch.setattr(found_orders, "write_position", behind)
     told = "SELECT 1 FROM orders WHERE state = 'signed'"
     await eventually(lambda: _asked_again(ground))
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5", burst_started_at=None))

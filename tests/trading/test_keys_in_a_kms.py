@@ -20,6 +20,8 @@ def kms(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kms]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret-of-anybody")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    # All keys are opened before anybody goes on, however busy the machine is.
+    monkeypatch.setattr("streams.trading.keyring._OPEN_SECONDS", 20.0)
     with running_kms() as running:
         yield running
 
@@ -30,7 +32,7 @@ def _settings(kms: Kms, key: str, **more: object) -> dict[str, object]:
         "kms_key": key,
         "kms_region": REGION,
         "kms_endpoint": kms.url,
-        "kms_seconds": 1.0,
+        "kms_seconds": 10.0,
     } | more
 
 
@@ -87,7 +89,7 @@ async def test_from_a_local_key_to_a_kms_while_trading_runs(
 async def test_a_damaged_key_stops_its_own_account_alone(ground: Ground) -> None:
     """One row does not open: that follower's purchase ends for its age, the others' are filled."""
     worker = await ground.start()
-    await ground.followers(3, max_age_seconds=2)
+    await ground.followers(3, max_age_seconds=4)
     await ground.stop(worker)
     ground.world.run("UPDATE wallet_keys SET sealed_key = 'damaged' WHERE account_id = 'u1-paper'")
     with structlog.testing.capture_logs() as logs:

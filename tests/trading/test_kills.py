@@ -49,7 +49,8 @@ async def test_killed_between_signature_and_post(ground: Ground, tmp_path: Path)
 
 async def test_killed_between_post_and_answer(ground: Ground, tmp_path: Path) -> None:
     """The exchange has the order, the answer went to a dead worker: unknown, found by its hash, booked once."""
-    worker = ground.worker_process(tmp_path)
+    # It waits for the answer longer than the test needs to kill it.
+    worker = ground.worker_process(tmp_path, post_seconds=10)
     await ground.start_process(worker)
     await ground.followers()
     await ground.conduct({"deed": "wait_after", "seconds": 30})
@@ -70,7 +71,7 @@ async def test_killed_between_answer_and_booking(ground: Ground, tmp_path: Path,
     await ground.start_process(worker)
     await ground.followers()
     # Deciding locks the account too, so ours comes after it: meanwhile the fills are slow to be listed.
-    await ground.conduct({"deed": "wait_after", "seconds": 1, "path": "/data/trades", "method": "GET"})
+    await ground.conduct({"deed": "wait_after", "seconds": 2.5, "path": "/data/trades", "method": "GET"})
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
     with psycopg.connect(database_url) as holding:
         await eventually(lambda: len(ground.placed()) == 1)

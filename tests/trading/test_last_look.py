@@ -21,8 +21,10 @@ async def _held_before_its_post(ground: Ground, then: Callable[[], None], *, sel
     if sell:
         await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
         await ground.all_ended()
+    # What watches prices tells a changed market too, and may be there before the sale.
+    await ground.conduct(MARKETS | {"times": 2} if sell else MARKETS)
+    if sell:
         ground.world.run("UPDATE markets SET version = version + 1")
-    await ground.conduct(MARKETS)
     await ground.leader_trades(ground.world.message(LEADER, "SELL" if sell else "BUY", "100", "0.5"))
     await eventually(lambda: [order["state"] for order in ground.orders()][-1:] == ["signed"])
     then()
@@ -115,9 +117,10 @@ async def test_r13_under_halt_nothing_is_posted_and_sells_wait_unharmed(ground: 
 async def test_an_old_plan_is_not_sent(ground: Ground) -> None:
     """Promise 5: no worker ran while it grew too old; the one that starts then sends nothing."""
     worker = await ground.start()
-    await ground.followers(max_age_seconds=1)
+    await ground.followers(max_age_seconds=5)
     await ground.stop(worker)
-    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5", ago=0))
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5", ago=3))
+    assert [copy["state"] for copy in ground.copies()] == ["planned"]
     await eventually(
         lambda: ground.world.rows("SELECT 1 FROM copy_orders WHERE deadline < clock_timestamp()")
     )
@@ -133,8 +136,8 @@ async def test_r17_no_buy_on_a_wrong_clock(
 ) -> None:
     """The exchange's clock differs by more than two seconds: BUYs wait and expire, SELLs go (SAFETY R17)."""
     worker = await ground.start()
-    await ground.followers(max_age_seconds=2)
-    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5"))
+    await ground.followers(max_age_seconds=5)
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.5", ago=0))
     await ground.all_ended()
     await ground.stop(worker)
     right = ClobVenue.clock_ahead_seconds
@@ -147,7 +150,7 @@ async def test_r17_no_buy_on_a_wrong_clock(
     world = ground.world
     await ground.leader_trades(world.message(LEADER, "SELL", "50", "0.5"))
     await ground.all_ended()
-    await ground.leader_trades(world.message(LEADER, "BUY", "100", "0.5", ago=0, burst_started_at=None))
+    await ground.leader_trades(world.message(LEADER, "BUY", "100", "0.5", ago=2, burst_started_at=None))
     copies = await ground.all_ended()
     assert [(copy["side"], copy["state"]) for copy in copies] == [
         ("BUY", "filled"), ("SELL", "filled"), ("BUY", "expired"),

@@ -16,6 +16,7 @@ from streams.trading.book_tops import NOTHING, Top, top
 from streams.trading.price_line import HELD, WISHED, PriceLine
 from streams.venues.venue import BookSeen, Level
 from tests.api.conftest import Face
+from tests.conftest import until_ready
 from tests.copy_execution.world import MARKET, TOKEN
 from tests.trading.by_hand import BUY, open_positions, order_of, put_book, quote_for, user_of
 from tests.trading.ground import Ground
@@ -157,7 +158,7 @@ async def test_results_are_net_of_fees(ground: Ground, face: Face) -> None:
 
 async def test_an_exchange_that_is_away_leaves_prices_to_grow_old(ground: Ground, face: Face) -> None:
     """Nobody invents a price: trading goes on, and takes prices up again when the exchange is back."""
-    task = await ground.start(read_seconds=0.3)
+    task = await ground.start()
     await put_book(ground)
     user = await user_of(ground, face)
     assert (await order_of(face, user, await quote_for(face, user, BUY)))["state"] == "filled"
@@ -172,4 +173,5 @@ async def test_an_exchange_that_is_away_leaves_prices_to_grow_old(ground: Ground
     assert not task.done()
 
     ground.exchange.program.start()
+    await until_ready(ground.exchange.program)
     assert await eventually(lambda: _position(face, user, "0.42"), 20)

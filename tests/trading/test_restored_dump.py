@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from ops.audit.run import BEGINNING
 from ops.audit.tables import table_checks
@@ -24,6 +25,7 @@ from tests.waiting import eventually
 FOLLOWERS = 3
 
 
+@pytest.mark.timeout(600)
 async def test_r19_a_real_dump_under_load_put_back_buys_nothing_twice(
     ground: Ground, stack: Stack, topics: TopicNames, tmp_path: Path
 ) -> None:

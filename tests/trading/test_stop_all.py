@@ -21,7 +21,9 @@ async def follower(ground: Ground, cash: str = "1000", **settings: Any) -> str:
     ground.world.run(
         "INSERT INTO account_credits (credit_id, account_id, usdc) VALUES ('k', %s, %s)", account, cash
     )
-    await eventually(lambda: ground.world.rows("SELECT 1 FROM accounts WHERE cash_usdc > 0"), 30)
+    await eventually(
+        lambda: ground.world.rows("SELECT 1 FROM accounts WHERE state = 'ready' AND cash_usdc > 0"), 30
+    )
     return name
 
 

@@ -96,7 +96,7 @@ async def test_a_waiting_sell_is_decided_when_its_buy_has_ended(ground: Ground) 
     await ground.start()
     await ground.followers()
     world = ground.world
-    await ground.conduct({"deed": "wait_after", "seconds": 1.0, "times": 1})
+    await ground.conduct({"deed": "wait_after", "seconds": 2.0, "times": 1})
     await ground.leader_trades(world.message(LEADER, "BUY", "100", "0.5"))
     await eventually(lambda: len(ground.placed()) == 1)
     await ground.leader_trades(world.message(LEADER, "SELL", "100", "0.5"))

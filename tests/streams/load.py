@@ -20,11 +20,24 @@ LEADERS = [wallet(0x1EAD + number) for number in range(12)]
 COPY = AddressType.COPY_LEADER
 
 
+async def watch_leaders(door: Door) -> None:
+    """Have all leaders watched, and wait until classify has read it: what comes before that is let go for ever."""
+    for who in LEADERS:
+        await door.watch(who, COPY)
+
+    async def read() -> bool:
+        (row,) = await door.rows(
+            "SELECT count(DISTINCT wallet) FROM role_reads WHERE wallet = ANY(%s)", LEADERS
+        )
+        return bool(row["count"] == len(LEADERS))
+
+    await eventually(read, 30)
+
+
 @asynccontextmanager
 async def load(door: Door, per_second: int) -> AsyncIterator[list[str]]:
     """Trades of all leaders at this rate while the block runs; the ids that the broker has confirmed."""
-    for who in LEADERS:
-        await door.watch(who, COPY)
+    await watch_leaders(door)
     confirmed: list[str] = []
     stop = asyncio.Event()
 

@@ -74,7 +74,7 @@ async def _settled(door: Door) -> None:
         committed = await door.committed(TRADES)
         return all(committed.get(partition, 0) >= end for partition, end in ends.items())
 
-    await eventually(handled, 20, every=0.1)
+    await eventually(handled, 60, every=0.1)
 
 
 async def test_b28_an_empty_watch_list_watches_nobody(door: Door) -> None:
@@ -119,6 +119,12 @@ async def test_r16_follow_and_trade_in_the_same_moment_a_thousand_times(door: Do
         await told
 
     await asyncio.gather(*map(follow_and_trade, wallets))
+
+    async def all_read() -> bool:
+        (row,) = await door.rows("SELECT count(*) FROM role_reads WHERE wallet = ANY(%s)", wallets)
+        return bool(row["count"] == len(wallets))
+
+    await eventually(all_read, 30)
     await _settled(door)
     reads = {
         row["wallet"]: row["read_at"]

@@ -53,7 +53,7 @@ async def test_b24_without_a_broker_the_worker_says_so_and_does_not_run_deaf(
 
 def _get(port: int, path: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -87,7 +87,7 @@ async def test_health_and_figures_on_the_loopback(door: Door, run_process: Start
         'polycool_lag_seconds{stage="classify"}',
         'polycool_append_to_handled_seconds_bucket{le="0.015",stage="classify"}',
     )
-    await eventually(lambda: [line for line in wanted if line not in _get(port, "/metrics")[1]] == [], 20)
+    await eventually(lambda: [line for line in wanted if line not in _get(port, "/metrics")[1]] == [], 60)
 
 
 def test_another_version_of_the_transport_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

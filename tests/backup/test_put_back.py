@@ -115,6 +115,7 @@ async def test_r19_the_streams_catch_up_after_a_restore_and_buy_nothing_twice(
         answered = await door.rows(_ANSWERED)
         world.owner.close()
         worker.stop()
+        await eventually(lambda: _nobody_is_connected(place), 30)
         manifest = load(dump)
         await refuse_if_unfit(place, manifest, cluster_id)
         assert (await restore(place, dump, manifest, "tests")).gone == []
@@ -182,11 +183,19 @@ async def test_r19_what_must_not_be_put_back_is_refused(
         await refuse_if_unfit(place, manifest, cluster_id)
     with psycopg.connect(place.database_url) as connection:
         connection.execute("DELETE FROM applied_migrations WHERE number = 1")
+    await eventually(lambda: _nobody_is_connected(place), 30)
     with pytest.raises(Missing, match="of another version than the dump"):
         await refuse_if_unfit(place, manifest, cluster_id)
     os.truncate(dump, dump.stat().st_size - 100)
     with pytest.raises(Missing, match="cut short or was changed"):
         load(dump)
+
+
+def _nobody_is_connected(place: Ground) -> bool:
+    """A process that has ended, or a connection that was closed, is gone from the server a moment later."""
+    ours = "datname = current_database() AND application_name LIKE 'polycool%'"
+    with psycopg.connect(place.database_url) as connection:
+        return not connection.execute(f"SELECT 1 FROM pg_stat_activity WHERE {ours}").fetchall()
 
 
 async def _handled(place: Ground, count: int) -> None:

@@ -161,7 +161,7 @@ async def test_a_killed_feed_taken_up_again_sends_every_trade_and_repeats_only_e
         kept = [Mark.model_validate_json(path.read_bytes()) for path in marks.glob("*.json")]
         return kept[0].confirmed_line if kept else 0
 
-    await eventually(lambda: confirmed() >= 500)
+    await eventually(lambda: confirmed() >= 500, 60)
     process.kill()
     process.communicate()
     code, answer, _ = feed.run(file, "--execute", "--shift-to-now", "--resume")
@@ -185,7 +185,7 @@ async def test_ctrl_c_ends_a_feed_with_130_and_says_how_to_go_on(feed: Feed, tmp
     async def arrived() -> bool:
         return len(await feed.topic()) == 1
 
-    await eventually(arrived, every=0.2)
+    await eventually(arrived, 60, every=0.2)
     process.send_signal(signal.SIGINT)
     code = await asyncio.to_thread(process.wait, 60)
     out, _ = process.communicate()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+import pytest
 
 from ops.stack.ports import free_port
 from ops.stack.processes import NAMES, Processes, State
@@ -49,6 +50,7 @@ def _is_back(running: Processes, name: str) -> bool:
     return running.state_of(name) is State.READY and name in {restart.name for restart in running.restarts}
 
 
+@pytest.mark.timeout(600)
 async def test_whatever_is_killed_under_it_comes_back(place: Path) -> None:
     """kill -9 of each process: it is ready again under a new pid, and the restart is noted with its signal. Then of the
     broker and of Postgres: both run again, and all processes are ready and well."""

@@ -98,7 +98,7 @@ class OtherPerson:
     seconds: float = 20.0
 
     def __post_init__(self) -> None:
-        self._client = httpx.AsyncClient(base_url=self.telegram.url)
+        self._client = httpx.AsyncClient(base_url=self.telegram.url, timeout=30.0)
 
     async def close(self) -> None:
         """End its connections."""

@@ -167,6 +167,10 @@ async def test_r14_a_shortfall_ends_with_the_audit_that_settles_it(
     await ground.leader_trades(world.message(OTHER_LEADER, "BUY", "100", "0.5"))
     await ground.leader_trades(world.message(LEADER, "SELL", "100", "0.5"))
     await ground.all_ended()
+    # An audit that finds a match not settled yet comes again only after a minute.
+    await eventually(
+        lambda: [order["state"] for order in ground.orders()] == ["matched", "settled", "settled"], 30
+    )
     bought, *_ = world.rows("SELECT trade_id FROM paper.trades ORDER BY matched_at")
     await ground.exchange.admin("POST", "fail", {"trade_id": str(bought["trade_id"])})
     await eventually(lambda: world.rows("SELECT 1 FROM shortfalls"), 30)

@@ -75,8 +75,9 @@ async def lag(environment: Mapping[str, str]) -> int:
     try:
         await consumer.start()
         await admin.start()
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(consumer.assignment())
+        # In this order: what a stage acknowledges it has sent on before, so the ends hold all that it led to.
         done = await admin.list_consumer_group_offsets(settings.group)
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(consumer.assignment())
     finally:
         await consumer.stop()
         await admin.close()

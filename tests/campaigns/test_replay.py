@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import OffsetAndMetadata
 
@@ -18,6 +19,7 @@ from tests.conftest import until_ready
 READ = ("paper", "streams", "trading")
 
 
+@pytest.mark.timeout(400)
 async def test_a_replay_of_the_whole_topic_places_no_order(campaign_run: CampaignRun) -> None:
     """All offsets back to the beginning: everything is read again, nothing is decided, signed or posted anew."""
     with campaign_run.clone() as database:
@@ -30,7 +32,7 @@ async def test_a_replay_of_the_whole_topic_places_no_order(campaign_run: Campaig
             for program in programs:
                 program.start()
                 await until_ready(program)
-            await settle(settings, 60.0)
+            await settle(settings, 120.0)
         finally:
             for program in reversed(programs):
                 await asyncio.to_thread(program.stop)

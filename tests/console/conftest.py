@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from ops.stack.local import Stack
 from streams.copy_execution.agent import CopyExecution
@@ -20,6 +20,8 @@ __all__ = ["world"]
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # A busy machine needs its time; a page that never comes ends the test with its name.
 START_MS = 60_000
+# What is expected of a page comes by the API and a browser that shares its cores with the processes under test.
+expect.set_options(timeout=30_000)
 
 
 def chromium() -> str | None:

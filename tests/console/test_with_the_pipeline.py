@@ -99,7 +99,7 @@ async def test_the_numbers_are_the_apis_and_a_stop_is_carried_out(town: Town, br
         await _copies(town, "skipped", 1)
         await _equal(town, page)
         # From the number by the list to the reason.
-        await page.get_by_role("button", name="BUYS_STOPPED").click()
+        await page.locator("#reasons").get_by_role("button", name="BUYS_STOPPED").click()
         opened = page.locator("#opened-body")
         await opened.get_by_role("button", name="C-").click()
         await expect(opened.locator("strong").first).to_contain_text("a drill")
@@ -187,10 +187,10 @@ async def _decided_again(town: Town, page: Page) -> None:
     await let_go(place.kafka, shadow_names(place.names, "changed-rule"))
     rows = page.locator("#replays tbody tr")
     done = rows.filter(has_text="changed-rule")
-    await expect(done).to_contain_text(f"{plan.messages} / {plan.messages}", timeout=15_000)
+    await expect(done).to_contain_text(f"{plan.messages} / {plan.messages}")
     await expect(done).to_contain_text(plan.code)
     await expect(done).to_contain_text("max_price=0.1")
-    assert await done.get_by_role("button", name="Halt").count() == 0
+    await expect(done.get_by_role("button", name="Halt")).to_have_count(0)
     assert ("PLANNED", "PRICE_BAND", 1) in [each[:3] for each in ended.differing]
     await done.get_by_role("button", name="PLANNED → PRICE_BAND: 1").click()
     opened = page.locator("#opened-body")

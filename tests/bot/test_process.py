@@ -18,6 +18,8 @@ from tests.conftest import StartProcess
 from tests.telegram.speaking_bot import TOKEN
 from tests.waiting import eventually
 
+# A busy API answers late; how soon the bot gives up has tests of its own.
+PATIENT = {"POLYCOOL_BOT_LOOK_SECONDS": "20", "POLYCOOL_BOT_CHANGE_SECONDS": "40"}
 ANN, BEN = Account(501, "Ann", "ann"), Account(502, "Ben", "ben")
 SECRET = "webhook-secret-of-these-tests"
 
@@ -45,7 +47,7 @@ async def _begin(program: Program, telegram: TelegramServer) -> None:
         person.press("I have an address")
         await person.until_said("Send the wallet's address", 30.0)
         assert len(person.from_bot()) == 1
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{_ready(program)['port']}") as http:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{_ready(program)['port']}", timeout=30) as http:
         assert (await http.get("/livez")).status_code == 200
         assert (await http.get("/readyz")).json() == {"ready": True}
         assert "polycool_bot_updates_total" in (await http.get("/metrics")).text
@@ -54,11 +56,13 @@ async def _begin(program: Program, telegram: TelegramServer) -> None:
 async def test_it_polls_and_ends_in_order(telegram: TelegramServer, run_process: StartProcess) -> None:
     """Real API, real tables; commands told to Telegram; SIGTERM is 0."""
     await run_process("api")
-    bot = await run_process("bot", POLYCOOL_TELEGRAM_TOKEN=TOKEN, POLYCOOL_TELEGRAM_URL=telegram.url)
+    bot = await run_process(
+        "bot", POLYCOOL_TELEGRAM_TOKEN=TOKEN, POLYCOOL_TELEGRAM_URL=telegram.url, **PATIENT
+    )
     assert _ready(bot)["mode"] == "polling"
     await _begin(bot, telegram)
     bot.signal(signal.SIGTERM)
-    assert await eventually(lambda: bot.exit_code() is not None)
+    assert await eventually(lambda: bot.exit_code() is not None, 30)
     assert bot.exit_code() == 0
     assert TOKEN not in "\n".join(bot.lines())
 
@@ -77,12 +81,13 @@ async def test_the_webhook_takes_updates_with_its_secret_only(
         POLYCOOL_TELEGRAM_WEBHOOK_URL=url,
         POLYCOOL_TELEGRAM_WEBHOOK_SECRET=SECRET,
         POLYCOOL_BOT_WEBHOOK_PORT=str(port),
+        **PATIENT,
     )
     assert _ready(bot)["mode"] == "webhook"
     await _begin(bot, telegram)
     before = len(telegram.bot(TOKEN).calls)
     header = "X-Telegram-Bot-Api-Secret-Token"
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=30) as http:
         for headers in ({}, {header: "another-secret-of-nobody"}, {header: ""}):
             assert (await http.post(url, json={"update_id": 99}, headers=headers)).status_code == 401
         good = {header: SECRET}

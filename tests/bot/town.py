@@ -67,24 +67,27 @@ class Town:
     async def run_bot(self, telegram_url: str, **settings: str) -> Program:
         """The bot, on a server of the Bot API."""
         telegram = {"POLYCOOL_TELEGRAM_TOKEN": BOT_TOKEN, "POLYCOOL_TELEGRAM_URL": telegram_url}
-        await self.begin("bot", **telegram, **settings)
+        # Everything else runs beside the API: it may answer late.
+        patient = {"POLYCOOL_BOT_LOOK_SECONDS": "20", "POLYCOOL_BOT_CHANGE_SECONDS": "40"}
+        await self.begin("bot", **telegram, **patient, **settings)
         return self.programs["bot"]
 
     async def settle(self, *, known: bool = True) -> None:
         """A leader with 25 ended markets, a smart trader, and a market with a book at 42¢ and 44¢. ``known``: until
         what the leader did is counted, so that he is suggested."""
-        for wallet, role, label in ((LEADER, "copy_leader", "Alice"), (SMART, "smart_trader", None)):
-            body = {"wallet": wallet, "roles": [role], "label": label}
-            await self.ask("POST", "/v1/watched-addresses", body)
+        # Before they are watched: who is watched is counted within a second, and not again for a minute.
         histories = Histories(self.database_url)
         for number in range(25):
             token = histories.market(f"9{number}", payout=str(number % 2))
             ago = timedelta(days=40 - number * 1.6)
             histories.trade(LEADER, token, ago=ago, leader_number=None)
         histories.owner.close()
+        for wallet, role, label in ((LEADER, "copy_leader", "Alice"), (SMART, "smart_trader", None)):
+            body = {"wallet": wallet, "roles": [role], "label": label}
+            await self.ask("POST", "/v1/watched-addresses", body)
         await self.list_market()
         if known:
-            counted = "SELECT 1 FROM wallet_facts WHERE ended_markets >= 20"
+            counted = "SELECT 1 FROM wallet_facts WHERE ended_markets = 25 AND buys = 18"
             await eventually(lambda: self.rows(counted), BOUND)
 
     async def list_market(self) -> None:
@@ -116,7 +119,7 @@ class Town:
         """PUT at the exchange's operator door."""
         headers = {"Authorization": f"Bearer {self.secrets['POLYCOOL_PAPER_ADMIN_TOKEN']}"}
         async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{self.ports['POLYCOOL_PAPER_PORT']}"
+            base_url=f"http://127.0.0.1:{self.ports['POLYCOOL_PAPER_PORT']}", timeout=30
         ) as http:
             answer = await http.put(f"/paper/admin/{what}", json=body, headers=headers)
         assert answer.is_success, answer.text

@@ -38,11 +38,15 @@ async def put_book(ground: Ground, *, bid: str = "0.42", ask: str = "0.44", shar
 
 
 async def quote_for(face: Face, user: str, body: dict[str, Any]) -> dict[str, Any]:
-    """A price, as the API answers it."""
-    answer = await face.post("/v1/quotes", body, user=user)
-    assert answer.status_code == 201, answer.text
-    shown: dict[str, Any] = answer.json()
-    return shown
+    """A price, as the API answers it; asked for again where trading or the exchange took too long for its patience."""
+
+    async def quoted() -> dict[str, Any]:
+        answer = await face.post("/v1/quotes", body, user=user)
+        assert answer.status_code == 201, answer.text
+        shown: dict[str, Any] = answer.json()
+        return shown
+
+    return await eventually(quoted, 20)
 
 
 async def order_of(face: Face, user: str, quote: dict[str, Any]) -> dict[str, Any]:

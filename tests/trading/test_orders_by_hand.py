@@ -134,7 +134,8 @@ async def test_a_quote_is_good_once_and_not_for_long(ground: Ground, face: Face)
 
 
 async def test_r04_two_purchases_by_hand_and_a_copy_race_for_one_cash(ground: Ground, face: Face) -> None:
-    """Cash for two of three: whoever comes first, reserves never exceed it, and the third is told."""
+    """Cash for two of three: whoever comes first, reserves never exceed it, and the third is told. What is left is less
+    than the smallest purchase: a copy would be made as small as it."""
     await ground.start()
     await put_book(ground)
     ground.world.run("INSERT INTO users (user_id, label) VALUES ('U-RACE000', 'Race')")
@@ -143,7 +144,7 @@ async def test_r04_two_purchases_by_hand_and_a_copy_race_for_one_cash(ground: Gr
         " VALUES ('U-RACE000-paper', 'U-RACE000', 'paper', 'opening')"
     )
     ground.world.run(
-        "INSERT INTO account_credits (credit_id, account_id, usdc) VALUES ('c', 'U-RACE000-paper', 12)"
+        "INSERT INTO account_credits (credit_id, account_id, usdc) VALUES ('c', 'U-RACE000-paper', 11)"
     )
     await ground.until_credited("c")
     await eventually(lambda: not ground.world.rows("SELECT 1 FROM accounts WHERE state = 'opening'"))

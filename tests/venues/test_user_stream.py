@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -21,7 +22,9 @@ from tests.venues.test_at_the_exchange import terms
 from tests.venues.wallets import open_wallet
 from tests.waiting import eventually
 
-QUICK = StreamPauses(ping_seconds=0.1, silent_seconds=0.6, again_seconds=0.05, again_seconds_most=0.2)
+QUICK = StreamPauses(ping_seconds=0.1, silent_seconds=30.0, again_seconds=0.05, again_seconds_most=0.2)
+# A busy machine's stream counts as silent now and then: for who waits for that, and only there.
+SOON_SILENT = replace(QUICK, silent_seconds=0.6)
 
 
 class Heard:
@@ -39,7 +42,7 @@ class Heard:
         return {name for event in self.events for name in event.order_hashes}
 
 
-Listen = Callable[[TradingWallet], Awaitable[tuple[UserStream, Heard]]]
+Listen = Callable[..., Awaitable[tuple[UserStream, Heard]]]
 
 
 @pytest.fixture
@@ -48,10 +51,10 @@ async def listen(exchange: Exchange) -> AsyncIterator[Listen]:
     tasks: list[asyncio.Task[None]] = []
     async with aiohttp.ClientSession() as session:
 
-        async def start(wallet: TradingWallet) -> tuple[UserStream, Heard]:
+        async def start(wallet: TradingWallet, pauses: StreamPauses = QUICK) -> tuple[UserStream, Heard]:
             heard = Heard()
             url = exchange.url.replace("http", "ws") + "/ws/user"
-            stream = UserStream(url, session, wallet, heard.events.extend, heard.gap, pauses=QUICK)
+            stream = UserStream(url, session, wallet, heard.events.extend, heard.gap, pauses=pauses)
             tasks.append(asyncio.create_task(stream.listen()))
             return stream, heard
 
@@ -75,7 +78,7 @@ async def test_a_fill_is_heard_by_its_orders_hash(
     await venue.post(order, mine)
     await eventually(lambda: order.order_hash in heard.orders)
     assert theirs.order_hash not in heard.orders
-    await eventually(lambda: "CONFIRMED" in {event.status for event in heard.events}, 10)
+    await eventually(lambda: "CONFIRMED" in {event.status for event in heard.events}, 30)
 
 
 async def test_a_connection_that_ends_comes_back_and_says_that_it_missed_something(
@@ -98,13 +101,13 @@ async def test_a_stream_that_falls_silent_is_noticed(
 ) -> None:
     """Open, but no PONG and no event: it counts as gone within the bound, and is alive again once it speaks."""
     wallet = await open_wallet(exchange, venue)
-    stream, heard = await listen(wallet)
+    stream, heard = await listen(wallet, SOON_SILENT)
     await eventually(lambda: stream.alive)
     await exchange.admin("PUT", "stream", {"silent": True, "address": wallet.key.address.lower()})
-    await eventually(lambda: not stream.alive, 5)
+    await eventually(lambda: not stream.alive)
     gaps = heard.gaps
     await exchange.admin("PUT", "stream", {})
-    await eventually(lambda: stream.alive and heard.gaps > gaps, 5)
+    await eventually(lambda: stream.alive and heard.gaps > gaps)
 
 
 async def test_a_wrong_login_is_tried_again_quietly(
@@ -118,7 +121,7 @@ async def test_a_wrong_login_is_tried_again_quietly(
         await eventually(lambda: stream.alive, 1)
     assert (heard.events, heard.gaps) == ([], 0)
     await exchange.admin("PUT", "stream", {})
-    await eventually(lambda: stream.alive, 5)
+    await eventually(lambda: stream.alive)
 
 
 async def test_the_bell_wakes_who_waits_and_nobody_waits_for_it_in_vain() -> None:
@@ -130,6 +133,6 @@ async def test_the_bell_wakes_who_waits_and_nobody_waits_for_it_in_vain() -> Non
     bell.ring(["0xa", "0xb"])
     assert await waiting
     assert not await bell.heard("0xc", 0.05)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
     assert bell.take() == {"0xa", "0xb"}
     assert bell.take() == frozenset()

@@ -124,7 +124,7 @@ async def serving(settings: Settings) -> AsyncIterator[Face]:
         )
     )
     running = asyncio.create_task(server.serve())
-    await eventually(lambda: server.started or running.done())
+    await eventually(lambda: server.started or running.done(), 60)
     headers = {"Authorization": f"Bearer {TOKEN}"}
     limits = httpx.Limits(max_connections=300)
     try:

@@ -23,7 +23,7 @@ async def test_a_following_begins_with_its_first_version(face: Face, ask: Ask) -
     assert (shown["starting"], shown["active_from"]) == (True, None)
     assert shown["settings"]["fixed_amount_usdc"] == "2"
     row = (await ask("SELECT active_from, role_version FROM copy_trading_allocations"))[0]
-    assert (datetime.now(UTC) - row["active_from"]).total_seconds() < 10
+    assert (datetime.now(UTC) - row["active_from"]).total_seconds() < 60
     assert row["role_version"] == 1
 
 
@@ -247,7 +247,7 @@ async def test_a_cursor_belongs_to_its_filters_and_its_asker(face: Face) -> None
     for answer in (
         await face.get("/v1/allocations", user=bob, cursor=cursor),
         await face.get("/v1/allocations", user=alice, cursor=cursor, state="active"),
-        await face.get("/v1/allocations", user=alice, cursor=cursor[:-2] + "AA"),
+        await face.get("/v1/allocations", user=alice, cursor="AA" + cursor[2:]),
         await face.get("/v1/allocations", user=alice, cursor="é"),
     ):
         assert [error["field"] for error in answer.json()["errors"]] == ["cursor"]

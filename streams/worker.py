@@ -33,7 +33,7 @@ CRASHED: Final = 70
 # Batches in hand are finished and committed at a stop; a hung one must not keep the process for ever.
 STOP_SECONDS: Final = 20.0
 # A trade with 1,000 followers makes some 10,000 objects that live for a tenth of a second; the collector need not look
-# through them ten times meanwhile.
+# through them ten times meanwhile. Its second look comes after four such crowds: after twenty it took 36 ms.
 COLLECT_EVERY: Final = (10_000, 4, 50)
 
 

@@ -17,14 +17,14 @@ from typing import Final
 from streams.kafka.guard import Received
 from streams.kafka.in_hand import Taken
 
-SHARE: Final = 0.4
+SHARE: Final = 0.5
 """Of the time, for one key that lasts longer than a burst."""
 BURST_SECONDS: Final = 0.2
 """So much work is done without a rest: some 15 fills of a leader with a hundred followers."""
 THIN_SECONDS: Final = 0.04
 """A batch between two rests should take no longer: about as long as a trade is on its way without a crowd."""
-LONGEST_REST_SECONDS: Final = 30.0
-"""Whoever waited so long rests no more: a copy that is much later is too old."""
+LONGEST_REST_SECONDS: Final = 45.0
+"""Whoever waited so long rests no more: unless its owner says otherwise a copy is too old after 60 s."""
 OTHERS_FOR_SECONDS: Final = 2.0
 """There are others for so long after a message went straight."""
 ASIDE_MOST: Final = 1_000
@@ -52,10 +52,8 @@ class _Key:
         """For how many seconds it should rest before its next message."""
         return min(-self.credit / SHARE, self.waiting[0].aside_since + LONGEST_REST_SECONDS - now)
 
-    def most(self, now: float) -> int:
+    def most(self) -> int:
         """How many of its messages may be handled at once."""
-        if now - self.waiting[0].aside_since >= LONGEST_REST_SECONDS:
-            return BATCH_MOST
         return max(1, int(max(THIN_SECONDS, self.credit) / max(self.seconds_each, 0.001)))
 
 
@@ -115,7 +113,7 @@ class Aside:
         for key in self._keys.values():
             key.earn(now)
             if key.waiting and (alone or key.rests(now) <= 0):
-                most = min(BATCH_MOST - len(batch), BATCH_MOST if alone else key.most(now))
+                most = min(BATCH_MOST - len(batch), BATCH_MOST if alone else key.most())
                 while key.waiting and key.in_hand < most:
                     batch.append(key.waiting.popleft())
                     key.in_hand += 1

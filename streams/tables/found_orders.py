@@ -56,6 +56,12 @@ async def unknown(pool: Pool, order_hashes: Sequence[str]) -> set[str]:
     return set(order_hashes) - {str(row[0]) for row in answers["trading/known_orders"]}
 
 
+async def unknown_still(connection: Connection, order_hashes: Sequence[str]) -> set[str]:
+    """The same, in a transaction that holds their account's lock."""
+    answers = await ask(connection, [("trading/known_orders", {"order_hashes": list(order_hashes)})])
+    return set(order_hashes) - {str(row[0]) for row in answers["trading/known_orders"]}
+
+
 async def not_booked(pool: Pool, fills: Sequence[tuple[str, str]]) -> set[str]:
     """Orders that we know and took for never sent or for nothing, of which the exchange has fills (id, order)."""
     named = {"fill_ids": [each[0] for each in fills], "order_hashes": [each[1] for each in fills]}

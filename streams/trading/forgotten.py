@@ -131,8 +131,8 @@ class Forgotten:
             if all(fill.status in _FINAL for fill in seen)
             and all(name != rest.order_hash for rest in resting)
         }
-        await self._keep(account, settled, resting)
-        return ours_in_order and len(settled) == len(strange)
+        kept = await self._keep(account, settled, resting)
+        return ours_in_order and kept and len(settled) == len(strange)
 
     async def _give_to_book(self, own: Sequence[FillSeen]) -> bool:
         """Fills of orders that a dump knew before they were sent are booked as their own; True when there are none."""
@@ -148,8 +148,9 @@ class Forgotten:
 
     async def _keep(
         self, account: AccountToLookThrough, settled: dict[str, list[FillSeen]], resting: Sequence[OwnOrder]
-    ) -> None:
-        """Book what is over by hand, stop the account's BUYs, tell its owner."""
+    ) -> bool:
+        """Book what is over by hand, stop the account's BUYs, tell its owner. False when some of it was signed anew
+        meanwhile (a plan always gives the same bytes): that is ours, and the next pass books it as such."""
         filled = {
             name: [fill for fill in seen if fill.status is Settlement.CONFIRMED]
             for name, seen in settled.items()
@@ -157,13 +158,16 @@ class Forgotten:
         tokens = sorted({fill.token_id for seen in filled.values() for fill in seen})
         async with writing(self._desk.pool, self._desk.epoch) as connection:
             user_id, lots, facts = await found_orders.load(connection, account.account_id, tokens)
+            names = [*settled, *(order.order_hash for order in resting)]
+            strange = await found_orders.unknown_still(connection, names)
             found = FoundEntries(account.account_id, user_id, account.venue, lots, facts, datetime.now(UTC))
-            for name, seen in filled.items():
-                if seen:
+            for name in (each for each in filled if each in strange):
+                if seen := filled[name]:
                     found.book(name, seen)
                 else:
                     found.orders.append(_row(account, settled[name][0], booked=True))
-            rows = [*found.orders, *(_open_row(account, order) for order in resting)]
+            rest = [order for order in resting if order.order_hash in strange]
+            rows = [*found.orders, *(_open_row(account, order) for order in rest)]
             notices = [_notice(user_id, row) for row in rows]
             await ask(connection, found_orders.keeping(rows, self._desk.epoch))
             written = await entries_written(connection, found.entries)
@@ -172,6 +176,7 @@ class Forgotten:
             told = {name: str(row[name]) for name in ("order_hash", "side", "shares", "usdc", "open")}
             self._desk.figures.found.inc()
             _log.critical("order_found", account_id=account.account_id, **told)
+        return len(strange) == len(names)
 
 
 def _row(account: AccountToLookThrough, seen: FillSeen, *, booked: bool) -> dict[str, Any]:

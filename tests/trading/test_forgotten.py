@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -90,6 +91,31 @@ async def test_r19_after_a_restore_every_forgotten_order_is_found_and_nothing_is
     assert len(ground.placed()) == 2
     assert [lot["allocation_id"] for lot in ground.lots()] == [None, None], "by hand"
     assert len(ground.world.rows("SELECT 1 FROM notifications WHERE kind = 'order_found'")) == 2
+    await ground.assert_books_agree()
+
+
+async def test_r19_what_is_signed_anew_while_it_is_looked_for_is_ours_and_booked_once(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan of the dump is signed again, to the same bytes, between the list of what is unknown and its booking by
+    hand: nothing is booked by hand, no BUY is stopped, the worker goes on."""
+    worker = await start_live(ground)
+    await live_followers(ground)
+    await _traded(ground, "BUY", "100")
+    await ground.stop(worker)
+    right, asked = found_orders.unknown, 0
+
+    async def not_signed_yet(pool: Any, order_hashes: Sequence[str]) -> set[str]:
+        nonlocal asked
+        asked += 1
+        return set(order_hashes) if asked <= 4 else await right(pool, order_hashes)
+
+    monkeypatch.setattr(found_orders, "unknown", not_signed_yet)
+    await start_live(ground)
+    await eventually(lambda: asked > 4)  # its settlement is confirmed by then
+    assert [copy["state"] for copy in await _traded(ground, "BUY", "100")] == ["filled", "filled"]
+    assert ground.world.rows("SELECT order_hash FROM found_orders") == []
+    assert ground.world.rows("SELECT 1 FROM account_stops") == []
     await ground.assert_books_agree()
 
 

@@ -21,6 +21,8 @@ SEGMENT_DAYS: Final = 8
 PRUNE_DAYS: Final = 3
 # Time enough to order a disk.
 DISK_DAYS: Final = 14
+# Less than a look may take in all.
+READ_SECONDS: Final = 10.0
 _DAY_SECONDS: Final = 86_400
 LARGEST: Final = 3
 
@@ -90,7 +92,7 @@ async def _first_stamps(
     await consumer.seek_to_beginning(*parts)
     waiting = {part for part in parts if begins[part] < ends[part]}
     stamps: dict[TopicPartition, float] = {}
-    async with asyncio.timeout(6):
+    async with asyncio.timeout(READ_SECONDS):
         while waiting - stamps.keys():
             for part, records in (await consumer.getmany(*(waiting - stamps.keys()), timeout_ms=500)).items():
                 stamps.setdefault(part, records[0].timestamp)

@@ -42,7 +42,8 @@ NEIGHBOURS: Final = 40
 # Two cores are full with 20 trades a second of theirs and the flood's 33: then what is measured is their number.
 NEIGHBOURS_RATE: Final = 5
 WARM_SECONDS: Final = 5
-QUIET_SECONDS: Final = 30
+# As long as the flood: a p99 is the third slowest of three hundred in both spans.
+QUIET_SECONDS: Final = 60
 FLOOD_SECONDS: Final = 60
 FLOOD_FILLS: Final = 2_000
 FLOOD_FOLLOWERS: Final = 100

@@ -27,9 +27,9 @@ LONGEST_REST_SECONDS: Final = 45.0
 """Whoever waited so long rests no more: unless its owner says otherwise a copy is too old after 60 s."""
 OTHERS_FOR_SECONDS: Final = 2.0
 """There are others for so long after a message went straight."""
-ASIDE_MOST: Final = 1_000
+ASIDE_MOST: Final = 2_000
 """So many wait aside before nothing more is taken from the broker: what is not acknowledged comes again after a
-kill, and is waited for before partitions are given up."""
+kill, and is waited for before partitions are given up. From half of it on nobody rests: then all would wait."""
 BATCH_MOST: Final = 64
 """So many at once: a crowd of a hundred makes a large transaction of them."""
 
@@ -108,7 +108,7 @@ class Aside:
 
     def _ready(self) -> list[Taken]:
         now = self._monotonic()
-        alone = now - self._straight_at >= OTHERS_FOR_SECONDS
+        alone = now - self._straight_at >= OTHERS_FOR_SECONDS or self._waiting >= ASIDE_MOST / 2
         batch: list[Taken] = []
         for key in self._keys.values():
             key.earn(now)

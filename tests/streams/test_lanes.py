@@ -10,6 +10,7 @@ import pytest
 from streams.kafka.guard import Received
 from streams.kafka.in_hand import Taken
 from streams.kafka.lanes import (
+    ASIDE_MOST,
     BATCH_MOST,
     BURST_SECONDS,
     LONGEST_REST_SECONDS,
@@ -68,7 +69,7 @@ class Ground:
 async def test_a_burst_is_done_without_a_rest_then_the_share_is_kept() -> None:
     """Beside others: what a burst may take at once, then as much as its share of the time; short batches."""
     ground = Ground()
-    ground.put("crowd", 1_000)
+    ground.put("crowd", ASIDE_MOST // 2 - 1)
     await ground.work(BURST_SECONDS)
     assert len(ground.done) * EACH >= BURST_SECONDS
     before = len(ground.done)
@@ -93,7 +94,7 @@ async def test_alone_nobody_rests() -> None:
 async def test_who_rests_holds_up_no_other_crowd() -> None:
     """A flood is in debt; a crowd that trades now and then is handled at once, whatever waits before it."""
     ground = Ground()
-    ground.put("flood", 1_000)
+    ground.put("flood", ASIDE_MOST // 2 - 1)
     await ground.work(2)
     ground.put("crowd", 1)
     came = ground.now
@@ -105,11 +106,20 @@ async def test_who_rests_holds_up_no_other_crowd() -> None:
 async def test_nobody_rests_for_ever() -> None:
     """What waited for the longest time is handled without a rest: the crowd's copies must not become too old."""
     ground = Ground()
-    ground.put("flood", 10_000)
-    await ground.work(LONGEST_REST_SECONDS)
+    ground.put("flood", ASIDE_MOST // 2 - 1)
+    ground.now += LONGEST_REST_SECONDS
     before, began = len(ground.done), ground.now
     await ground.work(2)
     assert (len(ground.done) - before) * EACH == pytest.approx(ground.now - began, rel=0.1)
+
+
+async def test_nobody_rests_when_so_much_waits_that_soon_all_would() -> None:
+    """Half of what may wait aside is there: it is worked off without a rest until it is less."""
+    ground = Ground()
+    ground.put("flood", ASIDE_MOST // 2 + 500)
+    began = ground.now
+    await ground.work(500 * EACH)
+    assert len(ground.done) * EACH == pytest.approx(ground.now - began, rel=0.1)
 
 
 async def test_a_key_that_is_aside_never_goes_straight() -> None:

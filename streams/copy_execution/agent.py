@@ -67,7 +67,7 @@ class CopyExecution:
     """The stage. ``live_sources`` are the doors that are trusted with live money (SAFETY R9); ``told`` hears how many
     copy orders each transaction committed, by outcome. Of a leader's BUYs of one minute ``most_buys`` are decided;
     those over it are noted for ``Flooding``, which ``wake`` tells (SAFETY R27). ``prevented`` hears
-    which guard stopped second copies. ``lanes`` is the same in two lanes, for others to pass a crowd."""
+    which guard stopped second copies. ``straight`` and ``aside`` are its two lanes: others pass a crowd."""
 
     def __init__(
         self,

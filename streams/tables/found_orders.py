@@ -50,10 +50,8 @@ async def to_look_through(
 
 async def unknown(pool: Pool, order_hashes: Sequence[str]) -> set[str]:
     """Those of the orders that the tables do not know."""
-    named = {"order_hashes": list(order_hashes)}
     async with pool.connection() as connection:
-        answers = await ask(connection, [("trading/known_orders", named)], commit=True)
-    return set(order_hashes) - {str(row[0]) for row in answers["trading/known_orders"]}
+        return await unknown_still(connection, order_hashes)
 
 
 async def unknown_still(connection: Connection, order_hashes: Sequence[str]) -> set[str]:

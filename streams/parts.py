@@ -19,6 +19,7 @@ from streams.kafka.broker_watch import BrokerWatch
 from streams.kafka.following import Following
 from streams.kafka.guard import DeadMessage, Guard, Handles, HasLanes
 from streams.kafka.patience import Patience
+from streams.kafka.precedence import Precedence
 from streams.kafka.roles import Roles
 from streams.kafka.sender import Sender
 from streams.letters.agent import Letters
@@ -58,6 +59,7 @@ class Parts:
         self._tracing = _tracing(settings)
         self._names = settings.names
         self._followings: list[Following] = []
+        self.precedence = Precedence(time.monotonic)
         self.roles = Roles(
             settings.kafka,
             self._names.of(WATCHED_ADDRESSES),
@@ -119,7 +121,12 @@ class Parts:
                 now=_now,
             ),
             "classify": Classify(
-                pool, self.roles, now=_now, told=self.metrics.sorted, spent=self.metrics.spent("classify")
+                pool,
+                self.roles,
+                now=_now,
+                monotonic=time.monotonic,
+                told=self.metrics.sorted,
+                spent=self.metrics.spent("classify"),
             ),
             "copy_execution": CopyExecution(
                 pool,
@@ -129,6 +136,7 @@ class Parts:
                 most_buys=settings.leader_buys_most,
                 wake=self.flooding.wake,
                 prevented=self.metrics.prevented,
+                turns=lambda: self.precedence.turn().give_way,
             ),
             "recommend": Recommend(
                 pool, threshold_usdc=settings.smart_threshold_usdc, told=self.metrics.recommended
@@ -184,6 +192,8 @@ class Parts:
             monotonic=time.monotonic,
             tracing=self._tracing,
             aside=None if lanes is None else self._guard(stage, lanes.aside),
+            longest_rest=0.0 if lanes is None else lanes.longest_rest_seconds,
+            precedence=self.precedence,
         )
         self._followings.append(following)
         reads = [self._names.of(read) for read in stage.reads if read is not WATCHED_ADDRESSES]

@@ -60,7 +60,12 @@ async def follow(settings: StreamsSettings, count: int, wallets: int) -> None:
     roles = KnownRoles()
     await roles.read(settings, wallets)
     classify = Classify(
-        pool, roles, now=lambda: datetime.now(UTC), told=lambda *_: None, spent=lambda *_: None
+        pool,
+        roles,
+        now=lambda: datetime.now(UTC),
+        monotonic=time.monotonic,
+        told=lambda *_: None,
+        spent=lambda *_: None,
     )
     producer = aiokafka.AIOKafkaProducer(
         **reach(settings.kafka), acks="all", enable_idempotence=True, max_batch_size=262_144

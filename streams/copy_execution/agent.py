@@ -28,9 +28,11 @@ from streams.tables.asking import Connection, Question, ask
 from streams.tables.books import Loaded, load_followings, surroundings
 from streams.tables.decisions import (
     BooksBefore,
+    GiveWay,
     Trace,
     changes_of_books,
     decided_messages,
+    next_turn,
     notices,
     traces_kept,
     wake_ups,
@@ -67,7 +69,11 @@ class CopyExecution:
     """The stage. ``live_sources`` are the doors that are trusted with live money (SAFETY R9); ``told`` hears how many
     copy orders each transaction committed, by outcome. Of a leader's BUYs of one minute ``most_buys`` are decided;
     those over it are noted for ``Flooding``, which ``wake`` tells (SAFETY R27). ``prevented`` hears
-    which guard stopped second copies. ``straight`` and ``aside`` are its two lanes: others pass a crowd."""
+    which guard stopped second copies. ``straight`` and ``aside`` are its two lanes: others pass a crowd, which gives
+    way as one of ``turns`` says."""
+
+    longest_rest_seconds = 45.0
+    """A copy is too old after 60 s, unless its owner says otherwise."""
 
     def __init__(
         self,
@@ -79,6 +85,7 @@ class CopyExecution:
         most_buys: int = MOST_BUYS,
         wake: Callable[[], None] = lambda: None,
         prevented: Callable[[str, int], None] = lambda _guard, _copies: None,
+        turns: Callable[[], GiveWay] = lambda: next_turn,
     ) -> None:
         self._pool = pool
         self._told = told
@@ -89,6 +96,7 @@ class CopyExecution:
         self._crowds = Crowds()
         self._most_buys = most_buys
         self._wake = wake
+        self._turns = turns
 
     @property
     def straight(self) -> Handles:
@@ -125,22 +133,24 @@ class CopyExecution:
     async def _decide_aside(self, batch: Sequence[Received]) -> Handled:
         incoming, dead = _read(batch)
         several = incoming[:MESSAGES_PER_TRANSACTION]
-        step = await self._step(several, self._clock()) if several else Step(0)
+        step = await self._step(several, self._clock(), self._turns()) if several else Step(0)
         return Handled(dead=[*dead, *step.conflicting], left=[one.received for one in incoming[step.done :]])
 
-    async def _step(self, incoming: Sequence[Incoming], received_at: datetime) -> Step:
+    async def _step(
+        self, incoming: Sequence[Incoming], received_at: datetime, give_way: GiveWay = next_turn
+    ) -> Step:
         try:
-            return await self._transaction(incoming, received_at, check_names=False)
+            return await self._transaction(incoming, received_at, give_way, check_names=False)
         except psycopg.errors.UniqueViolation as fault:
             if fault.diag.constraint_name != NAME_CONSTRAINT:
                 self._prevented("database", 1)
                 log.error("duplicate_refused", constraint=fault.diag.constraint_name)
                 raise
             log.info("name_taken", detail=fault.diag.message_detail)
-            return await self._transaction(incoming, received_at, check_names=True)
+            return await self._transaction(incoming, received_at, give_way, check_names=True)
 
     async def _transaction(
-        self, incoming: Sequence[Incoming], received_at: datetime, *, check_names: bool
+        self, incoming: Sequence[Incoming], received_at: datetime, give_way: GiveWay, *, check_names: bool
     ) -> Step:
         async with self._pool.connection() as connection:
             messages = [one.message for one in incoming]
@@ -164,7 +174,7 @@ class CopyExecution:
             traces = traces_kept(_traces(incoming[:done], fresh))
             with_them = [] if others_left else [*noted(over, floods), *traces]
             answers = await self._decide(
-                connection, fresh, loaded, answering, with_them, last=not others_left
+                connection, fresh, loaded, answering, with_them, give_way=give_way, last=not others_left
             )
         self._told(Counter(answer.decided_as for answer in answers))
         _log_decided(fresh, answers)
@@ -185,11 +195,12 @@ class CopyExecution:
         answering: Answering,
         with_them: Sequence[Question],
         *,
+        give_way: GiveWay,
         last: bool,
     ) -> list[Answer]:
         """Decide, and write what was decided; only with the ``last`` followers that the messages are decided."""
         before = BooksBefore.of(loaded.all())
-        answers = await write_copy_orders(connection, answering.answers(fresh, self._clock))
+        answers = await write_copy_orders(connection, answering.answers(fresh, self._clock), give_way)
         finished = await write_finished(connection, answers)
         planned = any(answer.decision.state is CopyState.PLANNED for answer in answers)
         questions = [

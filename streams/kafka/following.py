@@ -18,6 +18,7 @@ from streams.kafka.guard import Guard, Handled, Received
 from streams.kafka.in_hand import InHand, Taken
 from streams.kafka.lanes import Aside, divided
 from streams.kafka.letters import first_appended
+from streams.kafka.precedence import Precedence
 from streams.kafka.sender import Sender
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ Counted = Callable[[Sequence[Received], Handled, float], None]
 
 class Following:
     """One agent's loop over its stream. ``crash`` ends the process; nothing that it held is acknowledged. What
-    ``guard`` leaves goes through ``aside``; a stage without that lane leaves nothing."""
+    ``guard`` leaves goes through ``aside``, where it rests for ``longest_rest`` seconds at most; a stage without that
+    lane leaves nothing. ``precedence`` is one for all agents of a process."""
 
     def __init__(
         self,
@@ -49,6 +51,8 @@ class Following:
         monotonic: Callable[[], float],
         tracing: Tracing | None = None,
         aside: Guard | None = None,
+        longest_rest: float = 0.0,
+        precedence: Precedence | None = None,
     ) -> None:
         self._tracing = tracing
         self._guard = guard
@@ -65,7 +69,8 @@ class Following:
         self._room.set()
         self._busy_since: dict[Guard, float] = {}
         self._in_hand = InHand()
-        self._aside = Aside(monotonic)
+        self._aside = Aside(monotonic, longest_rest)
+        self._precedence = precedence or Precedence(monotonic)
         self._on_their_way: asyncio.Queue[tuple[asyncio.Future[list[Any]], list[Taken]]] = asyncio.Queue(
             in_flight
         )
@@ -118,21 +123,25 @@ class Following:
             batch = self._aside.straight(self._taken())
             size = len(batch)
             if batch:
-                done, left = await self._handle(self._guard, batch)
+                with self._precedence.in_hand():
+                    done, left, concerned_nobody = await self._handle(self._guard, batch)
                 self._aside.put(left)
-                if done:
+                if done and not concerned_nobody:
                     self._aside.went_straight()
+                    self._precedence.on_its_way()
 
     async def _put_aside(self) -> None:
         while True:
             batch = await self._aside.next()
             self._room.set()
+            await self._precedence.turn().give_way()
             began = self._monotonic()
-            _done, left = await self._handle(self._guard_aside, batch)
+            _, left, _ = await self._handle(self._guard_aside, batch)
             self._aside.handled(batch, left, self._monotonic() - began)
 
-    async def _handle(self, guard: Guard, batch: Sequence[Taken]) -> tuple[list[Taken], list[Taken]]:
-        """What of the batch is done and what is left; effects durable, sends on their way."""
+    async def _handle(self, guard: Guard, batch: Sequence[Taken]) -> tuple[list[Taken], list[Taken], bool]:
+        """What of the batch is done, what is left, and whether it concerned nobody; effects durable, sends on their
+        way."""
         began = self._busy_since[guard] = self._monotonic()
         handled = await guard.handle([each.received for each in batch])
         confirmation = await self._sender.begin(handled.sends, handled.dead)
@@ -140,7 +149,7 @@ class Following:
         self._note([each.received for each in done], handled, self._monotonic() - began)
         await self._on_their_way.put((confirmation, done))
         del self._busy_since[guard]
-        return done, left
+        return done, left, handled.concerned_nobody
 
     def _taken(self) -> list[Taken]:
         """What has gathered, in hand from now on."""

@@ -68,11 +68,13 @@ class DeadMessage(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Handled:
     """What a batch came to. Its effects in Postgres are durable; sends and dead letters are still to go out. What is
-    ``left`` is not done yet and comes again; of messages with one key only the last may be left."""
+    ``left`` is not done yet and comes again; of messages with one key only the last may be left.
+    ``concerned_nobody``: they were of wallets that nobody watches."""
 
     sends: Sequence[Send] = ()
     dead: Sequence[DeadMessage] = ()
     left: Sequence[Received] = ()
+    concerned_nobody: bool = False
 
 
 class Handles(Protocol):
@@ -86,6 +88,9 @@ class Handles(Protocol):
 class HasLanes(Protocol):
     """A stage some of whose messages take long: two ways to handle a batch, which may be under way at once for messages
     of different keys."""
+
+    longest_rest_seconds: float
+    """What was left waits no longer than that for the sake of others."""
 
     @property
     def straight(self) -> Handles:

@@ -21,10 +21,13 @@ SHARE: Final = 0.5
 """Of the time, for one key that lasts longer than a burst."""
 BURST_SECONDS: Final = 0.2
 """So much work is done without a rest: some 15 fills of a leader with a hundred followers."""
-THIN_SECONDS: Final = 0.04
-"""A batch between two rests should take no longer: about as long as a trade is on its way without a crowd."""
-LONGEST_REST_SECONDS: Final = 45.0
-"""Whoever waited so long rests no more: unless its owner says otherwise a copy is too old after 60 s."""
+THIN_SECONDS: Final = 0.1
+"""A batch between two rests should take no longer."""
+LEAST_SECONDS: Final = 0.1
+"""So much work a batch counts for at least: what comes often is handled several at once, five times a second, for each
+batch has costs of its own."""
+FEW: Final = 4
+"""So many may be handled at once whatever they take: alone, each of them would take longer."""
 OTHERS_FOR_SECONDS: Final = 2.0
 """There are others for so long after a message went straight."""
 ASIDE_MOST: Final = 2_000
@@ -48,19 +51,21 @@ class _Key:
         self.credit = min(BURST_SECONDS, self.credit + (now - self.credited_at) * SHARE)
         self.credited_at = now
 
-    def rests(self, now: float) -> float:
-        """For how many seconds it should rest before its next message."""
-        return min(-self.credit / SHARE, self.waiting[0].aside_since + LONGEST_REST_SECONDS - now)
+    def rests(self, now: float, longest: float) -> float:
+        """For how many seconds it should rest before its next message, which waits ``longest`` at most."""
+        return min(-self.credit / SHARE, self.waiting[0].aside_since + longest - now)
 
     def most(self) -> int:
         """How many of its messages may be handled at once."""
-        return max(1, int(max(THIN_SECONDS, self.credit) / max(self.seconds_each, 0.001)))
+        return max(FEW, int(max(THIN_SECONDS, self.credit) / max(self.seconds_each, 0.001)))
 
 
 class Aside:
-    """What was put aside, and when the next of it may be handled."""
+    """What was put aside, and when the next of it may be handled. Whoever waited for ``longest_rest`` seconds rests no
+    more."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
+    def __init__(self, monotonic: Callable[[], float], longest_rest: float) -> None:
+        self._longest_rest = longest_rest
         self._monotonic = monotonic
         self._keys: dict[bytes | None, _Key] = {}
         self._waiting = 0
@@ -101,7 +106,7 @@ class Aside:
         while not (batch := self._ready()):
             self._changed.clear()
             now = self._monotonic()
-            rests = [key.rests(now) for key in self._keys.values() if key.waiting]
+            rests = [key.rests(now, self._longest_rest) for key in self._keys.values() if key.waiting]
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), min(rests, default=None))
         return batch
@@ -112,7 +117,7 @@ class Aside:
         batch: list[Taken] = []
         for key in self._keys.values():
             key.earn(now)
-            if key.waiting and (alone or key.rests(now) <= 0):
+            if key.waiting and (alone or key.rests(now, self._longest_rest) <= 0):
                 most = min(BATCH_MOST - len(batch), BATCH_MOST if alone else key.most())
                 while key.waiting and key.in_hand < most:
                     batch.append(key.waiting.popleft())
@@ -128,7 +133,7 @@ class Aside:
         self._waiting += len(left)
         for name, key in list(self._keys.items()):
             if key.in_hand:
-                key.credit -= seconds * key.in_hand / len(batch)
+                key.credit -= max(LEAST_SECONDS, seconds * key.in_hand / len(batch))
                 key.seconds_each = seconds / max(1, done)
                 key.in_hand = 0
                 self._keys[name] = self._keys.pop(name)  # the others come first next time

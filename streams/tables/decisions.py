@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -24,6 +24,8 @@ from streams.topology import COPY_RESULTS
 
 PLANNED: Final = "polycool_planned"
 OUTBOX: Final = "polycool_outbox"
+GiveWay = Callable[[], Awaitable[None]]
+"""Lets others of the process have their turn."""
 Trace = tuple[str, str, str]
 """Leader, trade id, and the `traceparent` of the span in which the trade was decided."""
 # Each lot is looked up among those of its statement: the work grows with the square.
@@ -32,6 +34,11 @@ ROWS_PER_WRITE: Final = 64
 """Rows handed to the server at a time: it inserts them while the next ones are decided."""
 ROWS_AT_ONCE: Final = 8
 """Deciding so many takes a millisecond; then whoever waits for the loop has his turn (SAFETY R27)."""
+
+
+async def next_turn() -> None:
+    """Give way to whatever waits for the loop, for one turn."""
+    await asyncio.sleep(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,12 @@ class BooksBefore:
         return cls(carried, lots)
 
 
-async def write_copy_orders(connection: Connection, decided: Iterator[Written]) -> list[Answer]:
-    """Insert the copy orders as their decisions are taken; the answers, for what comes after."""
+async def write_copy_orders(
+    connection: Connection, decided: Iterator[Written], give_way: GiveWay
+) -> list[Answer]:
+    """Insert the copy orders as their decisions are taken, giving way every few; the answers, for what comes after."""
     answers: list[Answer] = []
-    chunk = await _decided(decided)
+    chunk = await _decided(decided, give_way)
     if not chunk:
         return answers
     async with (
@@ -66,16 +75,16 @@ async def write_copy_orders(connection: Connection, decided: Iterator[Written]) 
         while chunk:
             answers.extend(answer for answer, _ in chunk)
             await copy.write("".join(row for _, row in chunk))
-            chunk = await _decided(decided)
+            chunk = await _decided(decided, give_way)
     return answers
 
 
-async def _decided(decided: Iterator[Written]) -> list[Written]:
+async def _decided(decided: Iterator[Written], give_way: GiveWay) -> list[Written]:
     """The next rows, a few at once."""
     chunk: list[Written] = []
     while len(chunk) < ROWS_PER_WRITE and (few := list(islice(decided, ROWS_AT_ONCE))):
         chunk += few
-        await asyncio.sleep(0)
+        await give_way()
     return chunk
 
 

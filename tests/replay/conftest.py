@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -124,6 +125,7 @@ async def live_through(past: Past, records: Sequence[Received], leaders: Sequenc
         pool,
         _Roles(leaders),
         now=_clock,
+        monotonic=time.monotonic,
         told=lambda _outcome, _count: None,
         spent=lambda _part, _seconds: None,
     )

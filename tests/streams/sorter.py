@@ -40,6 +40,7 @@ class Sorter:
         self.roles = Roles()
         self._database_url = database_url
         self._offset = 0
+        self.now = 0.0
         self.begin_anew()
 
     def begin_anew(self) -> None:
@@ -48,6 +49,7 @@ class Sorter:
             self.pool,
             self.roles,
             now=lambda: datetime.now(UTC),
+            monotonic=lambda: self.now,
             told=lambda *_: None,
             spent=lambda *_: None,
         )

@@ -113,6 +113,7 @@ def following(stage: Stage, producing: Callable[..., Awaitable[Awaitable[object]
         counted=lambda _received, _handled, _seconds: None,
         monotonic=monotonic,
         aside=aside,
+        longest_rest=45.0,
     )
 
 

@@ -13,7 +13,8 @@ from streams.kafka.lanes import (
     ASIDE_MOST,
     BATCH_MOST,
     BURST_SECONDS,
-    LONGEST_REST_SECONDS,
+    FEW,
+    LEAST_SECONDS,
     OTHERS_FOR_SECONDS,
     SHARE,
     THIN_SECONDS,
@@ -21,8 +22,9 @@ from streams.kafka.lanes import (
 )
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
-EACH = THIN_SECONDS / 2
+EACH = THIN_SECONDS / 4
 """What a message takes, seconds."""
+LONGEST_REST_SECONDS = 45.0
 
 
 class Ground:
@@ -30,7 +32,7 @@ class Ground:
 
     def __init__(self) -> None:
         self.now = 1_000.0
-        self.aside = Aside(lambda: self.now)
+        self.aside = Aside(lambda: self.now, LONGEST_REST_SECONDS)
         self.done: list[tuple[float, str, int]] = []
 
     def put(self, key: str, count: int) -> list[Taken]:
@@ -80,6 +82,41 @@ async def test_a_burst_is_done_without_a_rest_then_the_share_is_kept() -> None:
     batches = [moment for moment, _, _ in ground.done[before:]]
     assert max(map(batches.count, batches)) * EACH <= THIN_SECONDS
     assert [number for _, _, number in ground.done] == list(range(len(ground.done)))
+
+
+async def test_what_comes_often_is_handled_several_at_once() -> None:
+    """A trickle that takes nothing: after a burst five batches a second, however fast it comes; none waits longer."""
+    ground = Ground()
+    ground.aside.went_straight()
+    waited = []
+    batches: list[float] = []
+    came: dict[int, float] = {}
+    for number in range(200):
+        taken = Taken(None, Received("t", 0, number, b"often", b"", NOON))
+        came[number] = ground.now
+        ground.aside.put([taken])
+        ground.aside.went_straight()
+        if batch := await ground._next():
+            batches.append(ground.now)
+            waited += [ground.now - came[each.received.offset] for each in batch]
+            ground.aside.handled(batch, [], 0.001)
+        ground.now += 0.03
+    interval = LEAST_SECONDS / SHARE
+    assert len(batches) == pytest.approx(200 * 0.03 / interval, rel=0.25)
+    assert max(waited) <= interval + 0.03
+
+
+async def test_a_few_are_handled_at_once_however_long_one_takes() -> None:
+    """Each batch has costs of its own: one by one would take longer."""
+    ground = Ground()
+    ground.put("crowd", 64)
+    ground.aside.went_straight()
+    first = await ground.aside.next()
+    ground.aside.handled(first, [], 10.0 * len(first))
+    ground.put("crowd", 64)
+    ground.now += LONGEST_REST_SECONDS
+    ground.aside.went_straight()
+    assert len(await ground.aside.next()) == FEW
 
 
 async def test_alone_nobody_rests() -> None:

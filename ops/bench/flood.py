@@ -13,8 +13,9 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import psutil
 import psycopg
@@ -60,6 +61,8 @@ COPIED: Final = AllocationSettings(
 TOO_SMALL: Final = AllocationSettings(
     mode=CopyMode.MULTIPLIER, multiplier=Decimal("0.001"), below_minimum=BelowMinimum.SKIP, **_BUDGET
 )
+STOLEN_APART: Final = 5.0
+"""Per cent: with so much less of the processors the neighbours would be slower without a flood, too."""
 FLOODER: Final = wallet(0)
 
 
@@ -82,15 +85,29 @@ async def _measure(place: Path) -> dict[str, Any]:
             say(f"{NEIGHBOURS_RATE} trades/s alone, then beside {FLOOD_FILLS:,} fills in {FLOOD_SECONDS} s")
             steady = asyncio.create_task(_play_neighbours(door, neighbours))
             await asyncio.sleep(WARM_SECONDS)
-            began = datetime.now(UTC)
+            marks = [_mark()]
             await asyncio.sleep(QUIET_SECONDS)
-            flooded = datetime.now(UTC)
+            marks.append(_mark())
             await _play_flood(door)
-            ended = datetime.now(UTC)
+            marks.append(_mark())
             await steady
             answered = await _until_answered(asking)
             rows = await _rows(asking, "neighbours", leaders=list(neighbours))
-    return _document(rows, (began, flooded, ended), answered)
+    return _document(rows, marks, answered)
+
+
+class Mark(NamedTuple):
+    """A moment, and the processors' time up to it: all there was, and what the host gave to others (seconds)."""
+
+    at: datetime
+    processors: float
+    stolen: float
+
+
+def _mark() -> Mark:
+    times = psutil.cpu_times()
+    # Only Linux knows it, and only inside a virtual machine it is ever more than 0.
+    return Mark(datetime.now(UTC), sum(times), getattr(times, "steal", 0.0))
 
 
 def neighbours_of(leader: str, count: int) -> tuple[str, ...]:
@@ -157,19 +174,18 @@ async def _until_answered(asking: psycopg.AsyncConnection[DictRow]) -> DictRow:
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def _document(
-    rows: Sequence[DictRow], spans: tuple[datetime, datetime, datetime], answered: DictRow
-) -> dict[str, Any]:
-    began, flooded, ended = spans
-    quiet, loud = (
-        [
-            (row["signed"] - row["appended"]).total_seconds() * 1_000
-            for row in rows
-            if row["signed"] is not None and since <= row["appended"] < until
-        ]
-        for since, until in ((began, flooded), (flooded, ended))
-    )
-    found = {"alone": percentiles(quiet), "beside_the_flood": percentiles(loud)}
+def _document(rows: Sequence[DictRow], marks: Sequence[Mark], answered: DictRow) -> dict[str, Any]:
+    spans = dict(zip(("alone", "beside_the_flood"), pairwise(marks), strict=True))
+    found = {
+        name: percentiles(
+            [
+                (row["signed"] - row["appended"]).total_seconds() * 1_000
+                for row in rows
+                if row["signed"] is not None and since.at <= row["appended"] < until.at
+            ]
+        )
+        for name, (since, until) in spans.items()
+    }
     alone, beside = found["alone"], found["beside_the_flood"]
     return {
         "append_to_signed_ms": found,
@@ -184,6 +200,10 @@ def _document(
             "leader_flood": answered["flooded"],
         },
         "machine_busy": round(psutil.getloadavg()[0], 1),
+        "stolen_percent": {
+            name: round(100 * (until.stolen - since.stolen) / (until.processors - since.processors), 1)
+            for name, (since, until) in spans.items()
+        },
     }
 
 
@@ -225,5 +245,12 @@ def _text(document: dict[str, Any]) -> str:
         )
         lines.append(f"  {name.replace('_', ' '):<18} {said}")
     lines.append(f"  p99 {document['p99_ratio']} times (must: ≤ {document['must_ratio']})")
+    stolen = document["stolen_percent"]
     lines.append(f"  load of the machine {document['machine_busy']}")
+    lines.append(
+        f"  of its processors the host gave others {stolen['alone']} % alone, {stolen['beside_the_flood']} % beside "
+        "the flood"
+    )
+    if stolen["beside_the_flood"] > stolen["alone"] + STOLEN_APART:
+        lines.append("  the two are not comparable: measure again on a machine that is left alone")
     return "\n".join(lines)

@@ -14,14 +14,14 @@ from typing import Final
 
 import psycopg
 import structlog
-from pydantic import ValidationError
 
-from schemas.enums import CopyState, DeadLetterReason, Source
+from schemas.enums import CopyState, Source
 from schemas.trades import LeaderTraded
 from streams.copy_execution.answers import Answer, Answering, DecidedAs
 from streams.copy_execution.batch import MESSAGES_PER_TRANSACTION, bounded, counted, first_part
 from streams.copy_execution.crowds import Crowds
 from streams.copy_execution.flood import MOST_BUYS
+from streams.copy_execution.incoming import Incoming, fresh_among, read, traces_of
 from streams.copy_execution.names import Names, candidates
 from streams.kafka.guard import DeadMessage, Handled, Handles, Received
 from streams.tables.asking import Connection, Question, ask
@@ -29,7 +29,6 @@ from streams.tables.books import Loaded, load_followings, surroundings
 from streams.tables.decisions import (
     BooksBefore,
     GiveWay,
-    Trace,
     changes_of_books,
     decided_messages,
     next_turn,
@@ -40,21 +39,13 @@ from streams.tables.decisions import (
     write_finished,
 )
 from streams.tables.floods import floods_among, lately_asked, noted
-from streams.tables.ground import Ground, lock_and_look
+from streams.tables.ground import lock_and_look
 from streams.tables.pool import Pool
 from streams.tables.settings import SettingsKept
 
 log = structlog.get_logger()
 
 NAME_CONSTRAINT: Final = "copy_orders_pkey"
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A message that could be read, and how it came."""
-
-    received: Received
-    message: LeaderTraded
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +113,7 @@ class CopyExecution:
 
     async def _decide_straight(self, batch: Sequence[Received]) -> Handled:
         received_at = self._clock()
-        incoming, dead = _read(batch)
+        incoming, dead = read(batch)
         few, crowds = self._crowds.parted(incoming)
         while few:
             step = await self._step(few[:MESSAGES_PER_TRANSACTION], received_at)
@@ -131,7 +122,7 @@ class CopyExecution:
         return Handled(dead=dead, left=[one.received for one in crowds])
 
     async def _decide_aside(self, batch: Sequence[Received]) -> Handled:
-        incoming, dead = _read(batch)
+        incoming, dead = read(batch)
         several = incoming[:MESSAGES_PER_TRANSACTION]
         step = await self._step(several, self._clock(), self._turns()) if several else Step(0)
         return Handled(dead=[*dead, *step.conflicting], left=[one.received for one in incoming[step.done :]])
@@ -157,7 +148,7 @@ class CopyExecution:
             ground, rows = await lock_and_look(connection, messages, lately_asked(messages, self._most_buys))
             self._crowds.seen(messages, ground.allocations)
             done = bounded(messages, ground.allocations)
-            new, conflicting = _fresh(incoming[:done], ground)
+            new, conflicting = fresh_among(incoming[:done], ground.decided)
             lately = rows.get("copy_execution/buys_lately", [])
             floods = await floods_among(connection, new, lately, self._most_buys)
             over = [message for message in new if (message.wallet, message.number) in floods]
@@ -171,7 +162,7 @@ class CopyExecution:
             names = await _names(connection, fresh, loaded) if check_names else Names()
             around = surroundings(ground.shared, loaded, self._live_sources)
             answering = Answering(loaded.by_leader, around, names, received_at, ground.answered)
-            traces = traces_kept(_traces(incoming[:done], fresh))
+            traces = traces_kept(traces_of(incoming[:done], fresh))
             with_them = [] if others_left else [*noted(over, floods), *traces]
             answers = await self._decide(
                 connection, fresh, loaded, answering, with_them, give_way=give_way, last=not others_left
@@ -227,41 +218,6 @@ class Lane:
         return await self.decide(batch)
 
 
-def _read(batch: Sequence[Received]) -> tuple[list[Incoming], list[DeadMessage]]:
-    incoming: list[Incoming] = []
-    dead: list[DeadMessage] = []
-    for received in batch:
-        try:
-            message = LeaderTraded.decode(received.value or b"")
-        except ValidationError as fault:
-            dead.append(DeadMessage(received, DeadLetterReason.UNREADABLE, str(fault)))
-            continue
-        if received.key is None or received.key.decode(errors="replace") != message.wallet:
-            dead.append(
-                DeadMessage(received, DeadLetterReason.WRONG_KEY, "the key is not the message's wallet")
-            )
-            continue
-        incoming.append(Incoming(received, message))
-    return incoming, dead
-
-
-def _fresh(incoming: Sequence[Incoming], ground: Ground) -> tuple[list[LeaderTraded], list[DeadMessage]]:
-    """The messages that are not decided yet, in order, each once; and those whose number is another trade's."""
-    known = dict(ground.decided)
-    fresh: list[LeaderTraded] = []
-    conflicting: list[DeadMessage] = []
-    for one in incoming:
-        place = (one.message.wallet, one.message.number)
-        former = known.get(place)
-        if former is None:
-            known[place] = one.message.trade_id
-            fresh.append(one.message)
-        elif former != one.message.trade_id:
-            detail = f"number {one.message.number} of this leader is that of trade {former}"
-            conflicting.append(DeadMessage(one.received, DeadLetterReason.CONFLICTING_DUPLICATE, detail))
-    return fresh, conflicting
-
-
 async def _names(connection: Connection, fresh: Sequence[LeaderTraded], loaded: Loaded) -> Names:
     """Names, knowing which of those that may be given now are taken."""
     wanted = [
@@ -272,16 +228,6 @@ async def _names(connection: Connection, fresh: Sequence[LeaderTraded], loaded: 
     ]
     taken = await ask(connection, [("copy_execution/names_taken", {"names": wanted})])
     return Names(name for (name,) in taken["copy_execution/names_taken"])
-
-
-def _traces(incoming: Sequence[Incoming], fresh: Sequence[LeaderTraded]) -> list[Trace]:
-    """The traces that go on in the trading process; none while they are off."""
-    wanted = {(message.wallet, message.trade_id) for message in fresh}
-    return [
-        (one.message.wallet, one.message.trade_id, one.received.traceparent)
-        for one in incoming
-        if one.received.traceparent and (one.message.wallet, one.message.trade_id) in wanted
-    ]
 
 
 def _log_decided(fresh: Sequence[LeaderTraded], answers: Sequence[Answer]) -> None:

@@ -16,6 +16,7 @@ from streams.copy_execution.answers import Answer, Written
 from streams.copy_execution.books import Carried, Lot
 from streams.copy_execution.finished import finished_json
 from streams.copy_execution.following import Following
+from streams.copy_execution.incoming import Trace
 from streams.copy_execution.notices import Notice
 from streams.tables.arrays import array
 from streams.tables.asking import Connection, Question
@@ -26,8 +27,6 @@ PLANNED: Final = "polycool_planned"
 OUTBOX: Final = "polycool_outbox"
 GiveWay = Callable[[], Awaitable[None]]
 """Lets others of the process have their turn."""
-Trace = tuple[str, str, str]
-"""Leader, trade id, and the `traceparent` of the span in which the trade was decided."""
 # Each lot is looked up among those of its statement: the work grows with the square.
 LOTS_PER_STATEMENT: Final = 500
 ROWS_PER_WRITE: Final = 64

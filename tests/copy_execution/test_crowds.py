@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from streams.copy_execution.agent import CopyExecution, Incoming
+from streams.copy_execution.agent import CopyExecution
 from streams.copy_execution.batch import AllocationRow
 from streams.copy_execution.crowds import LIGHT_ANSWERS, Crowds
+from streams.copy_execution.incoming import Incoming
 from streams.tables.pool import Pool
 from tests.copy_execution.world import ANY_SOURCE, World, clock, received, wallet
 

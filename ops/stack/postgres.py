@@ -110,7 +110,7 @@ class Postgres:
             "unix_socket_directories": str(self._sockets),
             "max_connections": str(MAX_CONNECTIONS),
             "shared_buffers": SHARED_BUFFERS,
-            # Whoever fills a segment of the log makes the next one; zeros in it take 60 to 90 ms, in which nobody commits.
+            # Who fills a segment of the log makes the next one: with zeros nobody commits for 60 to 90 ms.
             "wal_init_zero": "off",
             "timezone": "UTC",
             "log_timezone": "UTC",

@@ -117,7 +117,8 @@ async def at_rest(
 async def dust_to_pay_out(
     connection: AsyncConnection[TupleRow], token_id: str, payout: Decimal
 ) -> list[tuple[str, Decimal]]:
-    """Per account what the exchange pays for dust and fractions, not booked yet."""
+    """Per account what the exchange pays for dust and fractions, or does not pay for shares that are lacking
+    (negative), not booked yet."""
     found = await connection.execute(
         query("trading/dust_to_pay_out"), {"token_id": token_id, "payout": payout}
     )

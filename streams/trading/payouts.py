@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 
 from streams.tables import bookings, settlements
+from streams.tables.asking import ask
 from streams.tables.epochs import writing
 from streams.tables.settlements import Resolved
 from streams.trading.booking import settle
@@ -113,6 +114,10 @@ class Payouts:
                 ],
             )
             await bookings.write(connection, "add_cash", _cash_rows(dict(rests)))
+            # What was lacking was not paid for, and will never be there: with the market the debt has ended.
+            settled = [account_id for account_id, usdc in rests if usdc < 0]
+            named = [{"account_id": account_id, "token_id": token.token_id} for account_id in settled]
+            await ask(connection, [("trading/settle_shortfalls", each) for each in named])
 
 
 def _settle(lot: LotBook, token: Resolved) -> Decimal:

@@ -177,3 +177,36 @@ async def test_r24_both_outcomes_are_told_in_one_resolution(make_ground: MakeGro
     await ground.assert_books_agree([TOKEN, OTHER])
     assert len(world.rows("SELECT 1 FROM paper.entries WHERE cause = 'payout' AND asset = 'USDC'")) == 1
     assert {row["market_id"] for row in world.rows("SELECT market_id FROM lots")} == {MARKET}
+
+
+@pytest.mark.parametrize("payout", ["1", "0.5"])
+async def test_r14_shares_that_were_taken_back_after_their_sale_are_not_paid_out(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch, payout: str
+) -> None:
+    """A shortfall at the end of the market: another lot of the account counted shares that are not there. Cash is the
+    exchange's, and the shortfall ends with the market."""
+    monkeypatch.setattr("streams.trading.settler._AGAIN_SECONDS", 0.2)
+    await ground.start(sweep_seconds=0.1)
+    await ground.followers()
+    second = "0x2" + "cd" * 19 + "e"
+    ground.world.leader(second)
+    ground.world.follow("u0-paper", second, fixed_amount_usdc="7")
+    await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.37"))
+    await ground.all_ended()
+    await ground.leader_trades(ground.world.message(second, "BUY", "100", "0.37"))
+    await ground.leader_trades(ground.world.message(LEADER, "SELL", "100", "0.37"))
+    await ground.all_ended()
+    (first, *_) = ground.world.rows("SELECT trade_id FROM paper.trades ORDER BY matched_at")
+    await ground.exchange.admin("POST", "fail", {"trade_id": str(first["trade_id"])})
+    await eventually(lambda: ground.world.rows("SELECT 1 FROM shortfalls"), 30)
+    _resolve(ground, payout)
+
+    async def agreed() -> bool:
+        (account,) = ground.world.rows("SELECT wallet, cash_usdc FROM accounts")
+        cash = Decimal((await ground.exchange.balances(account["wallet"]))["USDC"])
+        open_ones = ground.world.rows("SELECT 1 FROM shortfalls WHERE settled_at IS NULL")
+        return cash == account["cash_usdc"] and not open_ones
+
+    await _paid_out(ground)
+    await eventually(agreed, 15)
+    await ground.exchange.assert_conserved()

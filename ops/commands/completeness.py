@@ -14,6 +14,7 @@ from ops.exits import ANSWER_IS_NO, DONE
 from ops.ground import Ground, check_tables, ground
 from ops.output import answer, say
 from ops.spans import span
+from ops.stack.neighbours import surroundings
 
 
 def command(
@@ -22,7 +23,7 @@ def command(
 ) -> int:
     """A line per leader and day: trades seen on the topic, stored, answered, and gaps in the indexer's sequence as
     ranges of blocks and fills. Exit 1 when a day is not complete. Reads only."""
-    place = ground()
+    place = ground(surroundings())
     check_tables(place)
     say("reading the topic trades …")
     days = asyncio.run(_days(place, datetime.now(UTC) - span(since), leader.lower() if leader else None))

@@ -16,6 +16,7 @@ from ops.ground import Ground, check_tables, ground
 from ops.letters.counter import desk, groups, until_over, whole_body
 from ops.letters.marking import fault_of, hex_lines, text_lines
 from ops.output import answer, say
+from ops.stack.neighbours import surroundings
 from schemas.base import rfc3339
 from schemas.enums import DeadLetterReason, RedrivePace
 from schemas.ids import short_name
@@ -207,6 +208,6 @@ def _who() -> str:
 
 
 def _ground() -> Ground:
-    place = ground()
+    place = ground(surroundings())
     check_tables(place)
     return place

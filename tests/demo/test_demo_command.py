@@ -163,8 +163,8 @@ class Screen:
 
 
 async def test_in_a_terminal_it_shows_a_picture_and_obeys_its_keys(place: Demos) -> None:
-    """The picture with copies made; `space` holds, `s` stops buys (seen by `buys show`), `w` tells why, `status` works
-    beside it, `q` ends with the audit and exit code 0."""
+    """The picture with copies made; `space` holds, `s` stops buys (seen by `buys show`), `w` tells why, `status` and
+    `dlq list` work beside it, `q` ends with the audit and exit code 0."""
     ours, theirs = pty.openpty()
     place.environment |= {"TERM": "xterm-256color", "COLUMNS": "170", "LINES": "45"}
     process = place.start("demo", "--followers", "3", "--rate", "5", stdin=theirs, stdout=theirs)
@@ -183,6 +183,8 @@ async def test_in_a_terminal_it_shows_a_picture_and_obeys_its_keys(place: Demos)
         "recommend",
     ]
     assert status["copies"]["by_state"]["filled"] > 0
+    code, _, err = await asyncio.to_thread(place.run, "dlq", "list")
+    assert code == 0, err
     screen.press("w")
     await eventually(lambda: screen.shows("their trade"), BOUND)
     screen.press("x")

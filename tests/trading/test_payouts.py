@@ -20,6 +20,14 @@ def _resolve(ground: Ground, payout: str) -> None:
     )
 
 
+def _second_leader(ground: Ground) -> str:
+    """Whom the first account follows as well, for seven dollars a trade."""
+    second = "0x2" + "cd" * 19 + "e"
+    ground.world.leader(second)
+    ground.world.follow("u0-paper", second, fixed_amount_usdc="7")
+    return second
+
+
 async def _paid_out(ground: Ground) -> None:
     await eventually(lambda: all(lot["closed_at"] for lot in ground.lots()))
     await eventually(lambda: ground.world.rows("SELECT 1 FROM paper.tokens WHERE resolved_at IS NOT NULL"))
@@ -47,9 +55,7 @@ async def test_r24_fractions_of_several_lots_are_paid_as_the_exchange_pays(groun
     """Two leaders, one account, odd micro-shares, half a dollar each: what flooring each lot lost is booked as well."""
     await ground.start(sweep_seconds=0.1)
     await ground.followers()
-    second = "0x2" + "cd" * 19 + "e"
-    ground.world.leader(second)
-    ground.world.follow("u0-paper", second, fixed_amount_usdc="7")
+    second = _second_leader(ground)
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.37"))
     await ground.leader_trades(ground.world.message(second, "BUY", "100", "0.33"))
     await ground.all_ended()
@@ -188,9 +194,7 @@ async def test_r14_shares_that_were_taken_back_after_their_sale_are_not_paid_out
     monkeypatch.setattr("streams.trading.settler._AGAIN_SECONDS", 0.2)
     await ground.start(sweep_seconds=0.1)
     await ground.followers()
-    second = "0x2" + "cd" * 19 + "e"
-    ground.world.leader(second)
-    ground.world.follow("u0-paper", second, fixed_amount_usdc="7")
+    second = _second_leader(ground)
     await ground.leader_trades(ground.world.message(LEADER, "BUY", "100", "0.37"))
     await ground.all_ended()
     await ground.leader_trades(ground.world.message(second, "BUY", "100", "0.37"))

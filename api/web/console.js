@@ -68,10 +68,16 @@ async function open(title, path, columns) {
   return list(within, { ask, words, failed, caption: title, path, columns });
 }
 
-const drawn = panels({ ask, words, failed, open, say, at });
+// What was asked for under that title, now that it has come. Closed meanwhile, or something else opened in its place: it
+// is drawn nowhere, and nothing opens by itself.
+function redraw(title, within) {
+  if (at("opened").open && at("h-opened").textContent === title) renew(at("opened-body"), within);
+}
+
+const drawn = panels({ ask, words, failed, open, redraw, say, at });
 const asked = asking({ words, at, failed, holdsToken: () => operator !== null });
 const done = deeds({ ask, words, say, at, drawn, asked });
-for (const panel of [letters, replays]) panel({ ask, words, failed, say, at, drawn, open, asked });
+for (const panel of [letters, replays]) panel({ ask, words, failed, say, at, drawn, open, redraw, asked });
 
 function told(name, data) {
   heard = Date.now();

@@ -14,7 +14,7 @@ const SKIP = ["decided_at", "user_id", "leader", "outcome", "question", "state",
 const OFFSETS = ["first", "committed", "end", "behind"];
 const UNREAD = ["offset", "appended_at", "age_seconds", "key", "size"];
 
-export function figures({ ask, words, failed, open, say, column, why }) {
+export function figures({ ask, words, failed, open, redraw, say, column, why }) {
   const columns = (...names) => () => names.map((name) => column(name));
   const opensCopy = column("copy_order_id", { press: (row) => row.copy_order_id && why(row.copy_order_id).catch(failed) });
   const of = (account) => `account=${encodeURIComponent(account)}`;
@@ -67,7 +67,7 @@ export function figures({ ask, words, failed, open, say, column, why }) {
       const title = `${part.topic}, ${say(words.partition, { n: part.partition })}`;
       await open(title, made("p", {}, words.loading));
       const { oldest_unread: oldest, ...told } = await ask("GET", `/v1/ops/lags/${part.topic}/${part.partition}`);
-      await open(title, made("div", {}, table(words.offsets, columns(...OFFSETS)(), [told]), made("h3", {}, words.oldest_unread),
+      redraw(title, made("div", {}, table(words.offsets, columns(...OFFSETS)(), [told]), made("h3", {}, words.oldest_unread),
         oldest === null ? made("p", {}, words.empty) : table(words.oldest_unread, columns(...UNREAD)(), [oldest]),
         copying(words, () => ({ ...told, oldest_unread: oldest }), failed)));
     },

@@ -10,13 +10,13 @@ const REDRIVABLE = [DEAD, "quarantined", "redriven"];
 const PAST = ["redrive_id", "asked_at", "asked_by", "pace", "state", "letters", "sent", "redriven", "repeated", "cause"];
 const CHANGES = ["at", "from_state", "to_state", "who", "note", "redrive_id"];
 
-export function letters({ ask, words, failed, say, at, drawn, open, asked }) {
+export function letters({ ask, words, failed, say, at, drawn, open, redraw, asked }) {
   const column = (name) => ({ name, label: words[`c_${name}`] ?? name });
   const placeOf = (letter) => `${letter.topic}/${letter.partition}/${letter.offset}`;
   const button = (name, key, label, onclick) => made("button", { type: "button", "data-key": `${name}-${key}`, onclick }, label);
   const LISTED = ["detail", "stage", "state", "note", "first_seen_at", "last_seen_at"];
   const listed = (title, query) => open(title, `/v1/ops/dead-letters?${query}`,
-    () => [{ ...column("place"), say: placeOf, press: (letter) => show(letter.letter_id).catch(failed) }, ...LISTED.map(column)]).catch(failed);
+    () => [{ ...column("place"), say: placeOf, press: (letter) => show(letter).catch(failed) }, ...LISTED.map(column)]).catch(failed);
   // How many went, stayed gone and came back: each opens those letters as they are now.
   const counts = { letters: "", sent: "", redriven: "&state=redriven", repeated: "&state=repeated" };
   const pastColumn = (name) => (counts[name] === undefined ? column(name) : { ...column(name),
@@ -46,7 +46,7 @@ export function letters({ ask, words, failed, say, at, drawn, open, asked }) {
     const columns = [
       { ...column("place"), say: placeOf }, column("detail"), column("stage"), column("state"), column("first_seen_at"),
       column("last_seen_at"), { ...column("body"), say: bytesOf },
-      { ...column("deeds"), say: (letter) => button("letter", letter.letter_id, words.history, () => show(letter.letter_id).catch(failed)) },
+      { ...column("deeds"), say: (letter) => button("letter", letter.letter_id, words.history, () => show(letter).catch(failed)) },
     ];
     const dead = some.filter((letter) => letter.state === DEAD);
     return made("div", {}, made("h3", {}, say(words.letters_of, { reason, n: sum("letters"), all: sum("all") })),
@@ -59,12 +59,18 @@ export function letters({ ask, words, failed, say, at, drawn, open, asked }) {
   }
 
   // One letter: what it is, what was done about it, and what can be done now.
-  async function show(name) {
+  async function show(one) {
+    await open(placeOf(one), made("p", {}, words.loading));
+    return drawLetter(one);
+  }
+
+  async function drawLetter(one) {
+    const name = one.letter_id;
     const letter = await ask("GET", `/v1/ops/dead-letters/${name}`);
-    const again = () => show(name).catch(failed);
+    const again = () => drawLetter(one).catch(failed);
     const facts = ["state", "note", "became", "came_of", "detail"].filter((fact) => letter[fact]).map((fact) => made("p", {},
       `${column(fact).label}: `, made("strong", { "data-fact": fact }, letter[fact])));
-    await open(placeOf(letter), made("div", {}, ...facts, bytesOf(letter),
+    redraw(placeOf(letter), made("div", {}, ...facts, bytesOf(letter),
       made("h3", {}, words.history),
       letter.history.length ? table(words.history, CHANGES.map(column), letter.history) : made("p", {}, words.empty),
       made("div", { class: "row" },

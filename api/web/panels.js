@@ -12,7 +12,7 @@ const AGAIN = { history: 3000, latency: 10000, lags: 5000, skips: 60000, unknown
 const ENDS = [["copied", ["filled", "partial"]], ["skipped", ["skipped", "expired"]], ["failed", ["unfilled", "rejected"]]];
 const HEAT = [1, 100, 1000];
 
-export function panels({ ask, words, failed, open, say, at }) {
+export function panels({ ask, words, failed, open, redraw, say, at }) {
   let span = "15m";
   let since = null;
   const looked = {};
@@ -23,7 +23,7 @@ export function panels({ ask, words, failed, open, say, at }) {
     await open(name, made("p", {}, words.loading));
     const told = await ask("GET", `/v1/ops/copy-orders/${encodeURIComponent(name)}/why`);
     const checks = told.decision?.checks ?? [];
-    await open(name, made("div", {}, made("p", {}, made("strong", {}, told.sentence)),
+    redraw(name, made("div", {}, made("p", {}, made("strong", {}, told.sentence)),
       checks.length ? table(words.checks, columnsOf(checks), checks) : null,
       copying(words, () => told, failed),
       made("pre", { tabindex: "0", role: "region", "aria-label": words.whole }, JSON.stringify(told, null, 2))));
@@ -39,7 +39,7 @@ export function panels({ ask, words, failed, open, say, at }) {
     made("span", {}, label),
     press ? made("button", { type: "button", class: "number", "aria-label": `${label}: ${text}`, onclick: press }, text) : made("strong", {}, text));
 
-  const behind = figures({ ask, words, failed, open, say, column, why });
+  const behind = figures({ ask, words, failed, open, redraw, say, column, why });
   const show = {
     unknown: () => open(words.unknown, "/v1/ops/unknown", columnsOf).catch(failed),
     letters: () => open(words.letters, "/v1/ops/dead-letters?state=dead", columnsOf).catch(failed),
@@ -87,8 +87,9 @@ export function panels({ ask, words, failed, open, say, at }) {
   }
 
   async function versions() {
+    await open(words.version, made("p", {}, words.loading));
     const { marks } = await ask("GET", "/v1/ops/history?window=7d");
-    await open(words.version, made("div", {}, marks.length ? table(words.marks, ["at", "kind", "text"].map((name) => column(name)), marks)
+    redraw(words.version, made("div", {}, marks.length ? table(words.marks, ["at", "kind", "text"].map((name) => column(name)), marks)
       : made("p", {}, words.empty), copying(words, () => marks, failed)));
   }
 

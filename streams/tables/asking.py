@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, nullcontext
-from typing import Any, Final
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
 
-from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline
-from psycopg._pipeline_base import BasePipeline
+from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import TupleRow
 
+from streams.tables import one_send
 from streams.tables.queries import query
 
 Connection = AsyncConnection[TupleRow]
 Rows = list[tuple[Any, ...]]
 Question = tuple[str, Mapping[str, object]]
-
-# The text of psycopg's method that is held back (psycopg 3.3), as a digest: another text is left alone.
-READ: Final = "e1b241de73fce8e7"
-
-
-def known() -> bool:
-    """Whether the installed psycopg is the one whose sending may be held back."""
-    text = inspect.getsource(BasePipeline._communicate_gen)
-    return hashlib.sha256(text.encode()).hexdigest()[:16] == READ
-
-
-HOLDS_BACK: Final = known()
 
 
 async def ask(
@@ -62,26 +48,15 @@ async def one_trip(connection: AsyncConnection[Any], *, commit: bool = False) ->
 
     The rows of its cursors can be read after it. A fault of a statement is raised at the end of the block.
     """
-    async with connection.pipeline() as pipeline:
-        with _held_back(pipeline) if HOLDS_BACK else nullcontext():
+    if not one_send.KNOWN:
+        async with connection.pipeline():
             yield
-        if commit:
-            # The commit is left out by psycopg where nothing has begun: what was held goes first.
-            await connection.wait(pipeline._communicate_gen())
-            await connection.commit()
-
-
-@contextmanager
-def _held_back(pipeline: AsyncPipeline) -> Iterator[None]:
-    """Hand nothing to the socket meanwhile. psycopg sends each statement by itself: the server is woken, answers into
-    its buffer and sleeps, statement by statement, and on two cores that costs more than the statements do."""
-    held: Any = pipeline
-    held._communicate_gen = _nothing
-    try:
-        yield
-    finally:
-        del held._communicate_gen
-
-
-def _nothing() -> Iterator[Any]:
-    yield from ()
+            if commit:
+                await connection.commit()
+        return
+    with one_send.in_one_piece(connection):
+        async with connection.pipeline():
+            one_send.begin(connection)
+            yield
+            if commit:
+                one_send.commit(connection)

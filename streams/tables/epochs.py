@@ -16,6 +16,7 @@ from streams.tables.queries import query
 # A process stopped inside a transaction loses it after this, so that a newer worker can begin (next order ≤ 15 s).
 HANG_MS: Final = 4_000
 HOLD: Final = "trading/hold_epoch"
+BEAT: Final = "trading/beat"
 
 
 class EpochLost(Exception):
@@ -25,9 +26,9 @@ class EpochLost(Exception):
 async def take_epoch(pool: Pool, worker: str) -> int:
     """Begin as the newest worker. Waits for transactions of the one before."""
     async with pool.connection() as connection:
-        row = await (await connection.execute(query("trading/take_epoch"), {"worker": worker})).fetchone()
-    assert row is not None
-    return int(row[0])
+        answers = await ask(connection, [("trading/take_epoch", {"worker": worker})], commit=True)
+    ((epoch,),) = answers["trading/take_epoch"]
+    return int(epoch)
 
 
 @asynccontextmanager
@@ -56,11 +57,14 @@ def check_held(answers: Mapping[str, Rows], epoch: int) -> None:
 
 
 async def beat(pool: Pool, epoch: int) -> None:
-    """Say that the worker lives; raises ``EpochLost``."""
+    """Say that the worker lives; raises ``EpochLost``.
+
+    With its commit in one piece: a process stopped in its midst would keep the newer one from beginning.
+    """
     async with pool.connection() as connection:
-        found = await connection.execute(query("trading/beat"), {"epoch": epoch})
-        if found.rowcount != 1:
-            raise EpochLost(f"epoch {epoch} is over")
+        answers = await ask(connection, [(BEAT, {"epoch": epoch})], commit=True)
+    if not answers[BEAT]:
+        raise EpochLost(f"epoch {epoch} is over")
 
 
 async def mark_ready(pool: Pool, epoch: int) -> None:

@@ -38,7 +38,7 @@ class HaltWatch:
             self._desk.figures.halted.set(1)
             if sells:
                 epoch = self._desk.epoch
-                told = await ask(connection, [holding(epoch), ("trading/tell_halted_sells", {})], commit=True)
+                told = await ask(connection, [holding(epoch), ("trading/tell_halted_sells", {})])
                 check_held(told, epoch)
         if time.monotonic() - self._told_at >= self._desk.settings.halt_told_seconds:
             self._told_at = time.monotonic()

@@ -24,4 +24,4 @@ class UnknownWatch:
         tell = ("trading/tell_unknown", {"seconds": TOLD_AFTER_SECONDS})
         async with self._desk.pool.connection() as connection:
             epoch = self._desk.epoch
-            check_held(await ask(connection, [holding(epoch), tell], commit=True), epoch)
+            check_held(await ask(connection, [holding(epoch), tell]), epoch)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg._pipeline_base import BasePipeline
 
-from streams.tables import asking
+from streams.tables import one_send
 from streams.tables.asking import Connection, Question, ask, one_trip
 from streams.tables.pool import open_pool
 
@@ -16,43 +17,46 @@ CLOCK: Question = ("decision/switch_and_clock", {})
 WAKE: Question = ("decision/wake", {"channels": ["polycool_tested"]})
 
 
-class Counted:
-    """The sends of psycopg's pipeline, counted."""
-
-    def __init__(self) -> None:
-        self.sends = 0
-
-    def generator(self, real: Any) -> Any:
-        """The method that counts and does what the real one does."""
-
-        def communicate(pipeline: Any) -> Any:
-            if pipeline.command_queue:
-                self.sends += 1
-            return (yield from real(pipeline))
-
-        return communicate
+@contextmanager
+def traced(connection: Connection, path: Path) -> Iterator[list[str]]:
+    """What libpq wrote and read in the block, each message as `F` or `B` and its name, in order."""
+    messages: list[str] = []
+    with path.open("w") as file:
+        connection.pgconn.trace(file.fileno())
+        try:
+            yield messages
+        finally:
+            connection.pgconn.untrace()
+    for line in path.read_text().splitlines():
+        parts = line.split("\t")
+        if len(parts) >= 4 and parts[1] in {"F", "B"}:
+            name = f"{parts[1]} {parts[3]}"
+            messages.append(f"{name} {parts[4].strip()}" if name == "B CommandComplete" else name)
 
 
 def test_the_installed_psycopg_is_the_one_that_was_read() -> None:
     """Another one is used as it is, statement by statement; this tells that it is time to read it."""
-    assert asking.known()
+    assert one_send.known()
 
 
+@pytest.mark.parametrize("commit", [False, True])
 async def test_statements_leave_in_one_piece_and_answer_each(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str, tmp_path: Path, *, commit: bool
 ) -> None:
-    """Three statements, one send; a statement without rows answers with none."""
-    counted = Counted()
+    """Three statements and their commit: all is written before the first answer is waited for, one Sync behind it, the
+    transaction begun once; a statement without rows answers with none."""
     pool = await open_pool(database_url, "streams", max_size=1, min_size=1)
+    questions = [CLOCK, WAKE, ("markets/drop_old_leader_values", {"hours": 1})]
     async with pool, pool.connection() as connection:
-        await ask(connection, [CLOCK])
-        monkeypatch.setattr(
-            BasePipeline,
-            "_communicate_gen",
-            counted.generator(BasePipeline._communicate_gen),
-        )
-        answers = await ask(connection, [CLOCK, WAKE, ("markets/drop_old_leader_values", {"hours": 1})])
-    assert counted.sends == 1
+        await ask(connection, [CLOCK], commit=True)
+        with traced(connection, tmp_path / "trace") as messages:
+            answers = await ask(connection, questions, commit=commit)
+        assert connection.info.transaction_status.name == ("IDLE" if commit else "INTRANS")
+    ways = [message[0] for message in messages]
+    assert ways == sorted(ways, reverse=True), messages
+    assert messages.count("F Sync") == messages.count("B ReadyForQuery") == 1
+    ended = [message for message in messages if message.startswith("B CommandComplete")]
+    assert len(ended) == len(questions) + 1 + commit, ended
     assert len(answers["decision/switch_and_clock"]) == 1
     assert answers["markets/drop_old_leader_values"] == []
 

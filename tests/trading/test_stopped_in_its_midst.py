@@ -53,8 +53,8 @@ def busy_worker(database_url: str) -> Iterator[subprocess.Popen[str]]:
 
 
 async def test_whoever_is_stopped_between_two_statements_holds_no_lock(ground: Ground) -> None:
-    """Its beat and its last look are over with the one piece in which they leave: stopped sixty times, at any moment, and
-    the newer worker could begin at once each time."""
+    """Its beat and its last look are over with the one piece in which they leave: stopped sixty times,
+    at any moment, and the newer worker could begin at once each time."""
     chance = random.Random(5)  # noqa: S311
     with (
         busy_worker(ground.database_url) as process,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from schemas.requests import NewQuote
 # trading looks every 0.1 s; an answer needs a look at the book, an order the exchange's answer.
 LOOK_SECONDS: Final = 0.05
 ANSWER_SECONDS: Final = 3.0
+_ANY: Final = dict.fromkeys(("order_id", "quote_ids", "states", "venue", "token_id", "at", "id", "rows"))
 
 
 async def ask_quote(transaction: Transaction, user_id: str, asked: NewQuote, key: str) -> QuoteView:
@@ -47,10 +48,18 @@ async def quote(transaction: Transaction, user_id: str, quote_id: str) -> QuoteV
 
 async def order(transaction: Transaction, user_id: str, order_id: str, texts: Mapping[str, str]) -> OrderView:
     """The order by hand as it stands. 404 when it is none of the user's."""
-    row = await transaction.row("manual_order", manual_order_id=order_id, user_id=user_id)
-    if row is None:
+    rows = await orders_by_hand(transaction, user_id, order_id=order_id)
+    if not rows:
         raise not_found("order")
-    return order_view(row, texts)
+    return order_view(rows[0], texts)
+
+
+async def orders_by_hand(
+    transaction: Transaction, user_id: str, **asked: object
+) -> Sequence[Mapping[str, Any]]:
+    """The user's orders by hand, newest first: by ``order_id``, ``quote_ids``, ``states``, ``venue``, ``token_id``, and
+    a list's page by ``at``, ``id`` and ``rows``; what is not asked for does not count."""
+    return await transaction.rows("manual_orders", user_id=user_id, **{**_ANY, **asked})
 
 
 def order_view(row: Mapping[str, Any], texts: Mapping[str, str]) -> OrderView:

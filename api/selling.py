@@ -109,7 +109,7 @@ async def _shown(
     texts: Mapping[str, str],
 ) -> SaleView:
     quotes = await transaction.rows("quotes_named", user_id=user_id, quote_ids=list(names))
-    orders = await transaction.rows("orders_of_quotes", user_id=user_id, quote_ids=list(names))
+    orders = await ordering.orders_by_hand(transaction, user_id, quote_ids=list(names))
     placed = {row["quote_id"]: ordering.order_view(row, texts) for row in orders}
     known = {row["quote_id"]: QuoteView.model_validate(row) for row in quotes}
     lines = tuple(

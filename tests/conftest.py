@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -31,6 +32,9 @@ from tests.waiting import eventually
 # The fixture of the one short campaign, which several folders look at.
 pytest_plugins = ("tests.campaigns.running", "tests.ports", "tests.scheduling")
 READY_SECONDS = 45.0
+# In the background of a shell Ctrl-C is ignored, by all that we start as well: tests that press it need it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # A trace with the values of every frame's names takes seconds to draw.
 structlog.configure(
     processors=[

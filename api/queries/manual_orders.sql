@@ -1,3 +1,4 @@
+-- Orders by hand of one person, newest first: a list's page, one order, or those of quotes.
 SELECT h.manual_order_id AS order_id, h.quote_id, h.venue, h.side, h.token_id, m.question, m.outcome,
        h.lot_id::text AS position_id, h.amount_usdc, h.shares, h.limit_price AS limit, h.reserve_usdc, h.state, h.reason,
        h.reject_reason, h.cause, h.decided_value, h.decided_limit,
@@ -15,9 +16,11 @@ SELECT h.manual_order_id AS order_id, h.quote_id, h.venue, h.side, h.token_id, m
   FROM manual_orders h
   LEFT JOIN markets m ON m.token_id = h.token_id
  WHERE h.user_id = %(user_id)s
+   AND (%(order_id)s::text IS NULL OR h.manual_order_id = %(order_id)s::text)
+   AND (%(quote_ids)s::text[] IS NULL OR h.quote_id = ANY (%(quote_ids)s::text[]))
    AND (%(states)s::text[] IS NULL OR h.state = ANY (%(states)s::text[]))
    AND (%(venue)s::text IS NULL OR h.venue = %(venue)s::text)
    AND (%(token_id)s::text IS NULL OR h.token_id = %(token_id)s::text)
    AND (%(at)s::timestamptz IS NULL OR (h.asked_at, h.manual_order_id) < (%(at)s::timestamptz, %(id)s::text))
  ORDER BY h.asked_at DESC, h.manual_order_id DESC
- LIMIT %(rows)s
+ LIMIT %(rows)s::bigint

@@ -71,8 +71,8 @@ async def orders(
     belongs = {"list": "orders", "user": asking.user_id, **filters}
     where = doors.pager.read(cursor, belongs)
     async with doors.database.transaction(asking.scope) as transaction:
-        rows = await transaction.rows(
-            "manual_orders", user_id=asking.user_id, at=where.at, id=where.id, rows=limit + 1, **filters
+        rows = await ordering.orders_by_hand(
+            transaction, asking.user_id, at=where.at, id=where.id, rows=limit + 1, **filters
         )
         as_of = await now(transaction)
     page, following = doors.pager.page(rows, limit, belongs, lambda row: (row["asked_at"], row["order_id"]))

@@ -53,8 +53,8 @@ async def tables(patient: Patient) -> list[Finding]:
     missing = plan(url).missing
     if missing:
         notes.wrong(
-            f"the tables lack {len(missing)} steps, first {missing[0].number:04} {missing[0].name}: "
-            "no process starts on them",
+            f"steps of the tables that are not made yet: {len(missing)}, first {missing[0].number:04} "
+            f"{missing[0].name}: no process starts on them",
             "polycool migrate --execute",
         )
         return notes.all("")

@@ -52,7 +52,7 @@ class Planted(NamedTuple):
 
 PLANTED = {
     "a step not made": Planted(
-        database.tables, "the tables lack 1 steps, first 0026",
+        database.tables, "steps of the tables that are not made yet: 1, first 0026",
         "DELETE FROM applied_migrations WHERE number = 26",
     ),
     "a guard that is off": Planted(

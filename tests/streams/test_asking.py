@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,9 +62,14 @@ async def test_statements_leave_in_one_piece_and_answer_each(
     assert answers["markets/drop_old_leader_values"] == []
 
 
+@pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("begun", [False, True])
-async def test_the_commit_goes_with_the_statements(database_url: str, *, begun: bool) -> None:
-    """Durable when it returns, whether or not the transaction had begun before; what comes later is another one."""
+async def test_the_commit_goes_with_the_statements(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, *, begun: bool, known: bool
+) -> None:
+    """Durable when it returns, whether or not the transaction had begun before; what comes later is another one. So it
+    is with a psycopg that nobody has read, too."""
+    monkeypatch.setattr(one_send, "KNOWN", known)
     pool = await open_pool(database_url, "streams", max_size=1, min_size=1)
 
     async def commit_and_fail() -> None:
@@ -86,8 +92,12 @@ async def test_the_commit_goes_with_the_statements(database_url: str, *, begun: 
     assert row == ("kept",)
 
 
-async def test_a_fault_is_raised_and_nothing_is_committed(database_url: str) -> None:
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_fault_is_raised_and_nothing_is_committed(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, *, known: bool
+) -> None:
     """The fault is told, what stands behind it does not happen, and the connection can be used on."""
+    monkeypatch.setattr(one_send, "KNOWN", known)
     pool = await open_pool(database_url, "streams", max_size=1, min_size=1)
 
     async def fail(connection: Connection) -> None:
@@ -105,6 +115,20 @@ async def test_a_fault_is_raised_and_nothing_is_committed(database_url: str) -> 
                 await connection.execute("SELECT current_setting('polycool.tested', true)")
             ).fetchone()
     assert row in ((None,), ("",))
+
+
+async def test_a_trip_that_is_cancelled_before_it_begins_leaves_nothing_behind(database_url: str) -> None:
+    """Who waits for the connection and is cancelled: the next one's statements are sent."""
+    pool = await open_pool(database_url, "streams", max_size=1, min_size=1)
+    async with pool, pool.connection() as connection:
+        async with connection.lock:
+            waiting = asyncio.create_task(ask(connection, [CLOCK], commit=True))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            await asyncio.wait([waiting])
+        row = await (await connection.execute("SELECT 7")).fetchone()
+    assert waiting.cancelled()
+    assert row == (7,)
 
 
 async def test_a_connection_left_in_pipeline_mode_is_nobodys(database_url: str) -> None:

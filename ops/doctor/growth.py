@@ -89,8 +89,10 @@ async def _first_stamps(
     consumer.assign(parts)
     begins: dict[TopicPartition, Any] = await consumer.beginning_offsets(parts)
     ends = await consumer.end_offsets(parts)
-    await consumer.seek_to_beginning(*parts)
     waiting = {part for part in parts if begins[part] < ends[part]}
+    for part in waiting:
+        # By its number: a look for the beginning may be answered by the one for the end that an assignment begins.
+        consumer.seek(part, begins[part])
     stamps: dict[TopicPartition, float] = {}
     async with asyncio.timeout(READ_SECONDS):
         while waiting - stamps.keys():

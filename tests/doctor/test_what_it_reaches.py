@@ -273,18 +273,6 @@ async def test_an_older_trading_worker_that_holds_on_is_said(one: Patient, datab
         assert "an older trading worker still has 1 connections" in await wrong(workers.look, one)
 
 
-async def test_messages_that_are_never_let_go_are_said(
-    one: Patient, stack: Stack, topics: TopicNames, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """SAFETY R23: a topic that no longer forgets."""
-    monkeypatch.setattr(growth, "READ_SECONDS", 60.0)  # a busy machine's broker may take as long
-    async with AIOKafkaProducer(bootstrap_servers=stack.kafka) as producer:
-        await producer.send_and_wait(topics.of(TRADES), b"{}")
-    later = datetime.now(UTC).timestamp() + 50 * 86_400
-    said = await wrong(growth.look, patient(tmp_path, one.environment, machine=machine(now=lambda: later)))
-    assert f"{topics.of(TRADES)} still has messages from 50 days ago, 30 are kept" in said
-
-
 def _plant(database: str, deed: str) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")

@@ -5,7 +5,8 @@ Row-level security (migration 0003) shows a transaction only what its scope owns
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -20,9 +21,12 @@ from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel
 
 View = TypeVar("View", bound=BaseModel)
+Connection = TypeVar("Connection", bound=psycopg.AsyncConnection[Any])
 ROLE: Final = "polycool_api"
 # A read that takes longer would hold one of few connections; every query here is answered by an index.
 STATEMENT_MS: Final = 5_000
+# A wait that is over is told by the pool, which takes no negative one.
+_LEAST_SECONDS: Final = 0.001
 
 
 @cache
@@ -77,6 +81,28 @@ async def left_as_found(connection: psycopg.AsyncConnection[DictRow]) -> None:
         raise psycopg.InterfaceError("the connection was left in pipeline mode")
 
 
+async def answering(
+    pool: AsyncConnectionPool[Connection], seconds: float, greeted: Callable[[Connection], Awaitable[object]]
+) -> Connection:
+    """A connection of the pool that has answered ``greeted``; to be given back.
+
+    One that the database dropped meanwhile (a restart) is thrown away and the next taken at once: the pool's own check
+    stands still after each, for a second and more. Raises psycopg.OperationalError, or PoolTimeout when the database
+    is away for so many seconds.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        connection = await pool.getconn(max(until - time.monotonic(), _LEAST_SECONDS))
+        try:
+            await greeted(connection)
+        except BaseException as fault:
+            await pool.putconn(connection)
+            if not isinstance(fault, psycopg.OperationalError) or not connection.closed:
+                raise
+        else:
+            return connection
+
+
 class Database:
     """A pool of connections with the API's role."""
 
@@ -90,10 +116,10 @@ class Database:
             # Another second per connection is too long to wait for a database that went away.
             reconnect_timeout=wait_seconds,
             kwargs={"row_factory": dict_row},
-            check=AsyncConnectionPool.check_connection,
             reset=left_as_found,
             open=False,
         )
+        self._wait_seconds = wait_seconds
 
     async def open(self) -> None:
         """Begin to connect; does not wait for the database."""
@@ -110,9 +136,14 @@ class Database:
     @asynccontextmanager
     async def transaction(self, scope: Scope) -> AsyncIterator[Transaction]:
         """One transaction in a scope. Raises psycopg.OperationalError or PoolTimeout when the database is away."""
-        async with self._pool.connection() as connection:
-            opened = Transaction(connection)
-            await opened.run(
-                "enter_scope", user_id=scope.user_id or "", operator="on" if scope.operator else "off"
-            )
-            yield opened
+
+        async def enter(connection: psycopg.AsyncConnection[DictRow]) -> None:
+            entered = {"user_id": scope.user_id or "", "operator": "on" if scope.operator else "off"}
+            await Transaction(connection).run("enter_scope", **entered)
+
+        connection = await answering(self._pool, self._wait_seconds, enter)
+        try:
+            async with connection:
+                yield Transaction(connection)
+        finally:
+            await self._pool.putconn(connection)

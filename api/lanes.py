@@ -18,6 +18,8 @@ from psycopg import pq
 from psycopg.errors import error_from_result
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from api.database import answering
+
 Value = bytes | None
 Rows = list[tuple[Value, ...]]
 _ROWS: Final = pq.ExecStatus.TUPLES_OK
@@ -203,7 +205,8 @@ class Lanes:
     async def _opened(self) -> Lane:
         self._opening += 1
         try:
-            lane = Lane(await self._pool.getconn())
+            check = AsyncConnectionPool.check_connection
+            lane = Lane(await answering(self._pool, self._wait_seconds, check))
         finally:
             self._opening -= 1
         self._all.add(lane)

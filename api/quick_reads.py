@@ -94,7 +94,6 @@ class QuickReads:
             timeout=wait_seconds,
             reconnect_timeout=wait_seconds,
             kwargs={"autocommit": True},
-            check=AsyncConnectionPool.check_connection,
             open=False,
         )
         self.lanes = Lanes(self._pool, size=size, wait_seconds=wait_seconds)

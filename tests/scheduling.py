@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
 
 CAMPAIGN = "campaign"
+# Alone on two cores it takes two minutes; beside two other workers that begin with their long ones, longer.
+CAMPAIGN_SECONDS = 480
 ROOT = Path(__file__).parent.parent
 # What takes minutes begins first, so that no worker is left with it at the end.
 FIRST = (CAMPAIGN, "campaigns", "simulation", "demo", "stack", "trading", "replay", "api", "bot", "streams")
@@ -43,8 +45,11 @@ def _place(item: pytest.Item) -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first; the same order in every worker."""
+    """The long ones first; the same order in every worker. Whichever test needs the campaign first waits for it."""
     items.sort(key=_place)
+    for item in items:
+        if "campaign_run" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(CAMPAIGN_SECONDS))
 
 
 def pytest_collection_finish() -> None:

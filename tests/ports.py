@@ -1,4 +1,4 @@
-"""Ports of this run's own: one that the system hands out for a moment may be another's before it is used."""
+"""Ports of this run's own: one that is free now may be another worker's before it is used."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from itertools import chain, cycle
 
 import pytest
 
+from ops.stack import ports
 from ops.stack.ports import is_free
 
-# Below what the system hands out by itself (32,768 onward here, 49,152 elsewhere).
-FIRST, BEHIND_LAST = 12_000, 32_000
+# Below those that commands under test choose by themselves.
+FIRST, BEHIND_LAST = 12_000, ports.FIRST
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import socket
+from itertools import chain
+from random import SystemRandom
 
 from ops.stack.errors import StackError
 
 LOOPBACK = "127.0.0.1"
+# Below what systems hand out by themselves (32,768 onward here, 49,152 elsewhere): one of those may be anybody's
+# connection in the seconds until a broker listens on it.
+FIRST, BEHIND_LAST = 24_000, 32_000
 
 
 def is_free(port: int) -> bool:
@@ -21,15 +26,17 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port nobody uses now."""
+    """A port nobody uses now. StackError when all are taken."""
     return _given_out()
 
 
 def _given_out() -> int:
-    """The system's choice: of a moment, until the port is used."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """Begun anywhere, so that two stacks that start together hardly choose the same."""
+    start = SystemRandom().randrange(FIRST, BEHIND_LAST)
+    for port in chain(range(start, BEHIND_LAST), range(FIRST, start)):
+        if is_free(port):
+            return port
+    raise StackError(f"no port between {FIRST} and {BEHIND_LAST} is free: name one in the settings.")
 
 
 def choose(what: str, *, wanted: int | None, last: int | None) -> int:

@@ -95,7 +95,7 @@ async def test_up_ends_in_order_on_a_signal_and_starts_again_after_a_kill(place:
     assert run.stdout is not None
     with run.stdout:
         said = json.loads(run.stdout.readline() or (place / "up.err").read_text())
-        assert said["event"] == "ready"
+        assert said.get("event") == "ready", said
         async with httpx.AsyncClient() as client:
             assert (await client.get(f"{said['api']}/health")).status_code == 200
         killed = pids(place)
@@ -107,7 +107,8 @@ async def test_up_ends_in_order_on_a_signal_and_starts_again_after_a_kill(place:
     again = up(place)
     assert again.stdout is not None
     with again.stdout:
-        assert json.loads(again.stdout.readline() or (place / "up.err").read_text())["event"] == "ready"
+        said = json.loads(again.stdout.readline() or (place / "up.err").read_text())
+        assert said.get("event") == "ready", said
         ended = pids(place)
         again.send_signal(signal.SIGINT)
         assert again.wait(60) == 0, (place / "up.err").read_text()

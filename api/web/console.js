@@ -44,6 +44,9 @@ function failed(error) {
   if (error.status === 401) return signInAgain();
   at("said").textContent = `${words.failed} ${error.message}`;
   at("said").hidden = false;
+  // A dialog covers the page: who waits in it for what does not come reads there why.
+  const waiting = at("opened-body").querySelector("[data-waiting]");
+  if (waiting) waiting.textContent = at("said").textContent;
   return undefined;
 }
 
@@ -52,19 +55,19 @@ function quiet() {
   at("said").hidden = true;
 }
 
-// A list or anything else in the dialog that all numbers open.
+// A list or anything else in the dialog that all numbers open; without a path, for what `redraw` brings.
 async function open(title, path, columns) {
   quiet();
   const again = at("opened").open && at("h-opened").textContent === title;
   // A place of its own: an answer that comes when something else has been opened is drawn nowhere.
-  const within = path instanceof Node ? path : made("div", {}, made("p", {}, words.loading));
+  const within = path instanceof Node ? path : made("div", {}, made("p", { "data-waiting": "" }, words.loading));
   at("h-opened").textContent = title;
   if (again) renew(at("opened-body"), within);
   else at("opened-body").replaceChildren(within);
   if (!at("opened").open) at("opened").showModal();
   // What was pressed there is gone with what it opened.
   if (document.activeElement === document.body) at("close").focus();
-  if (path instanceof Node) return undefined;
+  if (path === undefined || path instanceof Node) return undefined;
   return list(within, { ask, words, failed, caption: title, path, columns });
 }
 

@@ -65,7 +65,7 @@ export function figures({ ask, words, failed, open, redraw, say, column, why }) 
       () => [opensCopy, ...SKIP.map((name) => column(name))]).catch(failed),
     partition: async (part) => {
       const title = `${part.topic}, ${say(words.partition, { n: part.partition })}`;
-      await open(title, made("p", {}, words.loading));
+      await open(title);
       const { oldest_unread: oldest, ...told } = await ask("GET", `/v1/ops/lags/${part.topic}/${part.partition}`);
       redraw(title, made("div", {}, table(words.offsets, columns(...OFFSETS)(), [told]), made("h3", {}, words.oldest_unread),
         oldest === null ? made("p", {}, words.empty) : table(words.oldest_unread, columns(...UNREAD)(), [oldest]),

@@ -60,7 +60,7 @@ export function letters({ ask, words, failed, say, at, drawn, open, redraw, aske
 
   // One letter: what it is, what was done about it, and what can be done now.
   async function show(one) {
-    await open(placeOf(one), made("p", {}, words.loading));
+    await open(placeOf(one));
     return drawLetter(one);
   }
 

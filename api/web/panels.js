@@ -20,7 +20,7 @@ export function panels({ ask, words, failed, open, redraw, say, at }) {
   const column = (name, more = {}) => ({ name, label: words[`c_${name}`] ?? name.replaceAll("_", " "), ...more });
   const columnsOf = (items) => Object.keys(items[0] ?? {}).map((name) => column(name));
   const why = async (name) => {
-    await open(name, made("p", {}, words.loading));
+    await open(name);
     const told = await ask("GET", `/v1/ops/copy-orders/${encodeURIComponent(name)}/why`);
     const checks = told.decision?.checks ?? [];
     redraw(name, made("div", {}, made("p", {}, made("strong", {}, told.sentence)),
@@ -87,7 +87,7 @@ export function panels({ ask, words, failed, open, redraw, say, at }) {
   }
 
   async function versions() {
-    await open(words.version, made("p", {}, words.loading));
+    await open(words.version);
     const { marks } = await ask("GET", "/v1/ops/history?window=7d");
     redraw(words.version, made("div", {}, marks.length ? table(words.marks, ["at", "kind", "text"].map((name) => column(name)), marks)
       : made("p", {}, words.empty), copying(words, () => marks, failed)));

@@ -2,8 +2,7 @@
 
 psycopg flushes each statement by itself, begins the transaction anew before each until it has read an answer, and goes
 another time for the commit: the server is woken, answers, and sleeps, again and again, and a process that is stopped
-between two of the pieces keeps its locks. Here what is asked in one trip, its commit
-with it, leaves at once.
+between two of the pieces keeps its locks. Here what is asked in one trip, its commit with it, leaves at once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an answer of the API does that comes after its reader has closed the dialog or gone on to another list."""
+"""What an answer of the API does that comes after its reader has closed the dialog or gone on; and one that never does."""
 
 from __future__ import annotations
 
@@ -92,3 +92,20 @@ async def test_a_reason_that_comes_late_takes_no_other_lists_place(
         await held.let_go(WHY_ADDRESS)
         await expect(title).to_have_text("Users armed")
         await expect(opened.locator("pre")).to_have_count(0)
+
+
+async def test_what_does_not_come_is_said_where_it_was_asked_for(
+    face: Face, browser: Browser, ask: Ask
+) -> None:
+    """The API refuses: the dialog that waits says so, and no sentence stands hidden behind it."""
+    await ask(LETTER)
+    async with console_of(browser, base_of(face)) as page:
+        await sign_in(page, TOKEN)
+        await page.route(LETTER_ADDRESS, _refused)
+        await page.locator("#letters").get_by_role("button", name="History").click()
+        await expect(page.locator("#opened-body")).to_contain_text("no letters today")
+        await expect(page.locator("#opened-body")).not_to_contain_text("Looking …")
+
+
+async def _refused(route: Route) -> None:
+    await route.fulfill(status=503, json={"status": 503, "detail": "no letters today"})

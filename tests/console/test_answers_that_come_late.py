@@ -1,4 +1,4 @@
-"""What an answer of the API does that comes after its reader has closed the dialog or gone on; and one that never does."""
+"""What an answer does that comes after its reader has closed the dialog or gone on; and one that never does."""
 
 from __future__ import annotations
 
